@@ -1,0 +1,110 @@
+"""Twenty dots: one headline result as twenty equally likely values, so that "7 of 20" can be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from softpower.brief.charts.plot import Plot
+from softpower.brief.charts.render import Drawing, Size, render
+from softpower.brief.section import Chart
+from softpower.brief.theme import text_width
+
+DOTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dots:
+    """What a quantile dot plot shows.
+
+    Attributes
+    ----------
+    title : the finding in one sentence, read in place of the drawing
+    values : 20 equally likely values, as ``twenty`` gives them
+    low, high : ends of the axis; ``low`` stands at the left (for ranks 1 is the left, "stronger", end)
+    ticks : (value, label) inside the axis
+    left, right : words under the two ends
+    reference : drawn as a line with ``reference_label``; dots below it are hollow
+    """
+
+    title: str
+    values: Sequence[float]
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    left: str
+    right: str
+    reference: float | None = None
+    reference_label: str = ""
+
+
+def twenty(draws: Sequence[float]) -> tuple[float, ...]:
+    """The quantiles at 2.5 %, 7.5 %, ... 97.5 % of ``draws``: twenty values, each standing for one in twenty.
+
+    >>> twenty(range(20))[0], twenty(range(20))[-1]
+    (0.475, 18.525)
+    """
+    import numpy as np
+
+    shares = (np.arange(DOTS) + 0.5) / DOTS
+    return tuple(float(round(value, 6)) for value in np.quantile(np.asarray(draws, dtype=float), shares))
+
+
+def dots_chart(data: Dots) -> Chart:
+    """Draw ``data`` at a third of the page's width and at a phone's."""
+    return render(partial(_draw, data), data=data, title=data.title)
+
+
+# Sheet width, dot radius, type size, most dots in a column before columns are set closer than the dots are wide.
+_SIZES = {"wide": (208.0, 4.4, 9.8), "narrow": (326.0, 6.4, 12.0)}
+_ROOM = 5  # dots in the tallest column that the sheet has room for
+
+
+def _draw(data: Dots, size: Size) -> Drawing:
+    sheet, radius, letters = _SIZES[size]
+    side, top = 8.0, 4.0
+    reference_room = letters * 1.2 if data.reference is not None else 0.0
+    step = 2 * radius + 1.1
+    columns = _columns(data, width=sheet - 2 * side, step=step)
+    tallest = max(len(column) for column in columns.values())
+    height = reference_room + max(_ROOM, tallest) * step + 2
+    plot = Plot(width=sheet - 2 * side, height=height, x=(data.low, data.high), y=(0.0, height))
+
+    if data.reference is not None:
+        plot.segment(data.reference, -3, data.reference, height, stroke="ink-2")
+        width = text_width(data.reference_label, letters)
+        room = plot.width - plot.px(data.reference, 0)[0]
+        plot.text(
+            data.reference + plot.right(5 if width + 5 < room else -5), height - letters * 0.5, data.reference_label,
+            size=letters, fill="expect-ink", align="left" if width + 5 < room else "right",
+        )  # fmt: skip
+    for x, column in columns.items():
+        for place, value in enumerate(column):
+            below = data.reference is not None and value < data.reference
+            y = place * step + radius + 1.5
+            if below:
+                plot.dot(x, y, radius=radius - 0.7, fill="paper", stroke="focus", width=1.4)
+            else:
+                plot.dot(x, y, radius=radius, fill="focus")
+    plot.segment(data.low, 0, data.high, 0, stroke="ink-2")
+    for value, label in data.ticks:
+        plot.segment(value, 0, value, -3, stroke="ink-2")
+        plot.text(value, -letters - 0.5, label, size=letters, align="center")
+    words = -letters * 2.35
+    plot.text(data.low, words, data.left, size=letters)
+    plot.text(data.high, words, data.right, size=letters, align="right")
+    return Drawing(width=sheet, height=top + height + letters * 3.1, plots=[(side, top, plot)])
+
+
+def _columns(data: Dots, *, width: float, step: float) -> dict[float, list[float]]:
+    """Values by column. Columns are as wide as a dot and start at the reference, so that none straddles it."""
+    unit = (data.high - data.low) / (width / step)
+    anchor = data.reference if data.reference is not None else data.low
+    found: dict[float, list[float]] = {}
+    for value in sorted(data.values):
+        inside = min(max(value, data.low), data.high)
+        place = (inside - anchor) // unit
+        middle = anchor + (place + 0.5) * unit
+        found.setdefault(round(middle, 9), []).append(value)
+    return found

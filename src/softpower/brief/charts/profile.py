@@ -1,0 +1,143 @@
+"""Pillar profile: one row per pillar, with the peers' median and what size and wealth predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from softpower.brief.charts.plot import Plot
+from softpower.brief.charts.render import Drawing, Size, render
+from softpower.brief.charts.rows import columns, draw_axis, draw_interval, wrapped
+from softpower.brief.section import Axis, Chart, Interval
+from softpower.brief.theme import text_width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRow:
+    """One pillar. ``mark`` is None where the pillar has no score; ``text`` ("not measured") then takes its place.
+
+    ``text`` is printed at the right of the row ("46-61"), ``peers`` is drawn as a grey ring, ``expected`` as
+    a sand tick; both may be None. ``strong`` is for the total of a group.
+    """
+
+    label: str
+    text: str
+    mark: Interval | None
+    peers: float | None = None
+    expected: float | None = None
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileGroup:
+    """The pillars of potential, or of performance, under one heading."""
+
+    heading: str
+    rows: Sequence[ProfileRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the profile shows: groups side by side on paper, one above the other on a phone, all on one axis.
+
+    ``country_label``, ``peers_label`` and ``expected_label`` name the three marks once, beside the first row
+    that has them: "Kazakhstan", "peers' median", "predicted from size and wealth".
+    """
+
+    title: str
+    groups: Sequence[ProfileGroup]
+    axis: Axis
+    axis_title: str
+    country_label: str
+    peers_label: str
+    expected_label: str
+
+
+def profile_chart(data: Profile) -> Chart:
+    """Draw ``data`` at the page's width and at a phone's."""
+    return render(partial(_draw, data), data=data, title=data.title)
+
+
+def _draw(data: Profile, size: Size) -> Drawing:
+    wide = size == "wide"
+    letters, row = (10.2, 21.0) if wide else (12.0, 26.0)
+    head = letters * 3.2  # heading and numbers of the axis
+    places = columns(len(data.groups), wide=wide)
+    room_left = min(max(_label_width(g, letters) for g in data.groups) + 10, places[0][1] * 0.42)
+    room_right = max(text_width(r.text, letters, strong=True) for g in data.groups for r in g.rows if r.mark) + 10
+    plots: list[tuple[float, float, Plot]] = []
+    top = head
+    for (left, width), group in zip(places, data.groups, strict=True):
+        plot = _group(data, group, width=width - room_left - room_right, row=row, letters=letters, left=room_left)
+        plots.append((left + room_left, top, plot))
+        if not wide:
+            top += plot.height + head + letters
+    first = plots[0][2]
+    bottom = max(top + plot.height for _, top, plot in plots)
+    sheet = places[-1][0] + places[-1][1]
+    key = _key(data, plots[-1][2] if not wide else first, letters=letters, width=sheet, left=room_left,
+               below=bottom - plots[-1 if not wide else 0][1], wide=wide)  # fmt: skip
+    return Drawing(width=sheet, height=bottom + key, plots=plots)
+
+
+def _label_width(group: ProfileGroup, letters: float) -> float:
+    return max(text_width(row.label, letters, strong=row.strong) for row in group.rows)
+
+
+def _group(data: Profile, group: ProfileGroup, *, width: float, row: float, letters: float, left: float) -> Plot:
+    rows = len(group.rows)
+    plot = Plot(width=width, height=rows * row, x=(data.axis.low, data.axis.high), y=(rows, 0))
+    draw_axis(plot, data.axis, letters=letters * 0.94)
+    start = plot.x[0] - plot.right(left)
+    plot.text(start, plot.down(-letters * 2.4), group.heading, size=letters * 1.06, fill="ink", strong=True)
+    for number, line in enumerate(group.rows):
+        y = number + 0.5
+        for part, words in enumerate(parts := wrapped(line.label, size=letters, width=left - 8, strong=line.strong)):
+            at = y + plot.down(letters * 1.1 * (part - (len(parts) - 1) / 2))
+            plot.text(start, at, words, size=letters, fill="ink", strong=line.strong)
+        if line.mark is None:
+            plot.text(plot.x[0] + plot.right(4), y, line.text, size=letters, italic=True)
+            continue
+        if line.expected is not None:
+            half = plot.down(row * 0.36)
+            plot.segment(line.expected, y - half, line.expected, y + half, stroke="expect-ink", width=2)
+        if line.peers is not None:  # below the bars, so that neither hides the other
+            plot.dot(line.peers, y + plot.down(6.5), radius=2.4, fill="paper", stroke="peer", width=1.3)
+        draw_interval(plot, y, line.mark)
+        plot.text(
+            plot.x[1] + plot.right(10), y, line.text, size=letters, fill="ink", strong=line.strong
+        )
+    return plot
+
+
+def _key(
+    data: Profile, plot: Plot, *, letters: float, width: float, left: float, below: float, wide: bool
+) -> float:
+    """The names of the marks, each beside its mark, in a line under the rows; gives the height it takes."""
+    x, y, start = 0.0, below + letters * 1.4, -left
+    for kind, words in (("mark", data.country_label), ("peers", data.peers_label), ("expected", data.expected_label)):
+        if not words:
+            continue
+        needed = 24 + text_width(words, letters)
+        if x and x + needed > width:
+            x, y = 0.0, y + letters * 1.5
+        at = plot.at(start + x + 9, y)
+        if kind == "mark":
+            one = plot.right(1)
+            plot.segment(at[0] - 9 * one, at[1], at[0] + 9 * one, at[1], stroke="focus", width=2)
+            plot.segment(at[0] - 5 * one, at[1], at[0] + 5 * one, at[1], stroke="focus-2", width=6)
+            plot.dot(*at, radius=3.6, fill="focus", width=1.2)
+        elif kind == "peers":
+            plot.dot(*at, radius=2.4, fill="paper", stroke="peer", width=1.3)
+        else:
+            half = plot.down(letters * 0.6)
+            plot.segment(at[0], at[1] - half, at[0], at[1] + half, stroke="expect-ink", width=2)
+        plot.text(*plot.at(start + x + 24, y), words, size=letters)
+        x += needed + 22
+    title = text_width(data.axis_title, letters)
+    if x + title > width:
+        x, y = 0.0, y + letters * 1.5
+    if data.axis_title:
+        plot.text(*plot.at(start + width, y), data.axis_title, size=letters, align="right")
+    return y - below + letters

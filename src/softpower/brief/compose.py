@@ -1,0 +1,150 @@
+"""Put a brief together, and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from softpower.brief.context import Context
+from softpower.brief.finding import finding
+from softpower.brief.peers import chosen, similar
+from softpower.brief.section import Brief
+from softpower.brief.sections import SECTIONS
+from softpower.errors import BadRequest, NotEnoughData
+from softpower.index import Index, Model, Trend, build, build_trend
+from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress
+from softpower.storage import write_all_atomic
+from softpower.world import Country, find
+
+FORMATS = ("html", "pdf", "json")
+
+
+def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: Sequence[str] = ()) -> Brief:
+    """The brief of a country, ready for any writer.
+
+    Parameters
+    ----------
+    index : the index it is about
+    home : a UN member, ranked or not
+    trend : the back-cast, if there is one
+    peers : names or codes; by default the five ranked countries most like it
+    """
+    if home.iso3 not in index.panel.units:
+        raise BadRequest(f"{home.name} is not a UN member; briefs are written for the {len(index.panel.units)} members")
+    context = Context(
+        home=home,
+        index=index,
+        built=index.model.variant(index.variant),
+        trend=trend,
+        peers=chosen(peers, home.iso3) if peers else _default_peers(index, home),
+    )
+    opening = finding(context)
+    sections = [section for each in SECTIONS if (section := each(context)) is not None]
+    return Brief(
+        iso3=home.iso3,
+        name=home.name,
+        title=f"{home.name}: soft power, potential and performance",
+        head=[
+            ("Data", f"to {index.year}, snapshot {index.data_version}"),
+            ("Model", index.model.id + (f", {index.variant}" if index.variant else "")),
+            ("Intervals", f"{index.draws:,} draws, seed {index.seed}"),
+        ],
+        finding=opening,
+        sections=sections,
+        ledger=context.ledger,
+        sources=tuple(dict.fromkeys(record.source_id for record in context.ledger)),
+        meta=_meta(context),
+    )
+
+
+def _default_peers(index: Index, home: Country) -> tuple[str, ...]:
+    try:
+        return similar(index, home.iso3)
+    except NotEnoughData:
+        return ()
+
+
+def _meta(context: Context) -> dict[str, object]:
+    index = context.index
+    return {
+        "softpower": version("softpower"),
+        "model": index.model.id,
+        "variant": index.variant,
+        "year": index.year,
+        "draws": index.draws,
+        "seed": index.seed,
+        "data_version": index.data_version,
+        "ranked": context.is_ranked,
+        "ranked_states": context.total,
+        "peers": list(context.peers),
+        "missing": [name for name in context.built.indicators if context.cell(name).status == "missing"],
+        "known_share": index.known_share(context.home.iso3),
+        "size_in_disguise": {node: round(index.size_in_disguise(node), 4) for node in context.built.tops},
+    }
+
+
+def brief(
+    name: str,
+    *,
+    out: Path | str = "briefs",
+    peers: Sequence[str] = (),
+    formats: Sequence[str] = FORMATS,
+    model: Model | Path | str | None = None,
+    variant: str = "",
+    draws: int = DEFAULT_DRAWS,
+    seed: int = DEFAULT_SEED,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write the brief of a country: ``KAZ.html``, ``KAZ.pdf`` and ``KAZ.json``.
+
+    Parameters
+    ----------
+    name : ISO code or name of a UN member
+    out : folder, made if need be; nothing is written unless everything can be
+    peers : names or codes of countries to compare with; by default the five most like it
+    formats : any of "html", "pdf", "json"
+    model, variant, draws, seed : as for `softpower.build`
+
+    Returns
+    -------
+    tuple of Path
+        The files written, in the order of ``formats``.
+
+    Raises
+    ------
+    UnknownCountry
+        Nothing here bears the name.
+    CannotWrite
+        The folder or the disk refused; no file was changed.
+    """
+    unknown = [each for each in formats if each not in FORMATS]
+    if unknown or not formats:
+        raise BadRequest(f"formats are {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
+    home = find(name)
+    tell = progress or (lambda _: None)
+    index = build(model, variant=variant, draws=draws, seed=seed, progress=progress)
+    back = index.model.trend_model
+    trend = build_trend(back, draws=draws, seed=seed, progress=progress) if back else None
+    whole = compose(index, home, trend=trend, peers=peers)
+    contents: dict[Path, bytes] = {}
+    for each in dict.fromkeys(formats):
+        tell(f"Writing {home.iso3}.{each}")
+        contents[Path(out) / f"{home.iso3}.{each}"] = _writer(each)(whole)
+    write_all_atomic(contents)
+    return tuple(contents)
+
+
+def _writer(name: str) -> Callable[[Brief], bytes]:
+    """The writer of a format; each is imported only when it is asked for."""
+    if name == "html":
+        from softpower.brief.html import write_html
+
+        return write_html
+    if name == "pdf":
+        from softpower.brief.pdf import write_pdf
+
+        return write_pdf
+    from softpower.brief.json import write_json
+
+    return write_json

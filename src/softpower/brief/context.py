@@ -1,0 +1,344 @@
+"""What every section is given, and the records that more than one of them shows.
+
+Sections read the index only through this object, so that one number has one record, one id and one wording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from softpower.brief import words
+from softpower.brief.section import Interval, Ledger, Record, Status, Value
+from softpower.evidence import Indicator, indicator, observations
+from softpower.index import CHOICE_FIELDS, CellStatus, Index, Model, Trend
+from softpower.world import Country, country
+
+Tone = Literal["focus", "peer", "above", "below"]
+
+_STATUS: dict[CellStatus, Status] = {
+    CellStatus.OBSERVED: "observed",
+    CellStatus.ESTIMATED: "estimated",
+    CellStatus.BRIDGED: "imputed",
+    CellStatus.CARRIED: "observed",
+    CellStatus.ZERO: "zero",
+    CellStatus.MISSING: "missing",
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """One brief in the making.
+
+    Attributes
+    ----------
+    home : the country of the brief
+    index : the index, and ``built`` its model as the variant built has it
+    trend : the back-cast, or None where the model names none
+    peers : ISO3 codes, nearest first
+    """
+
+    home: Country
+    index: Index
+    built: Model
+    trend: Trend | None
+    peers: tuple[str, ...]
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the country of the brief is ranked."""
+        return self.index.is_ranked(self.home.iso3)
+
+    @property
+    def source(self) -> str:
+        """Source of what is computed here."""
+        return f"model:{self.index.model.id}"
+
+    @property
+    def total(self) -> int:
+        """Number of ranked countries."""
+        return len(self.index.units)
+
+    # Records of computed numbers
+
+    def rank(self, node: str, iso3: str) -> Record:
+        """Score and rank of a country in a node."""
+        place = self.index.unit(iso3)
+        score, standing = self.index.scores(node), self.index.ranks(node)
+        return self.ledger.add(
+            Record(
+                id=f"score:{node}:{iso3}",
+                label=f"{self.built.title_of(node)}, {country(iso3).name}",
+                iso3=iso3,
+                value=_round(score.value[place]),
+                low=_round(score.low[place]),
+                high=_round(score.high[place]),
+                unit=self.score_unit,
+                year=self.index.year,
+                source_id=self.source,
+                rank=int(standing.central[place]),
+                rank_low=int(standing.low[place]),
+                rank_high=int(standing.high[place]),
+                ranked=self.total,
+            )
+        )
+
+    @property
+    def score_unit(self) -> str:
+        """Unit of scores, as records carry it."""
+        scale = self.index.model.scale
+        return f"points (mean {scale.mean:g}, standard deviation {scale.sd:g})" if scale else "points on 0-100"
+
+    def gap(self, iso3: str) -> Record:
+        """Performance of a country minus what its potential predicts."""
+        return self._difference("gap", "Performance minus what potential predicts", self.index.gap(), iso3)
+
+    def above_expected(self, node: str, iso3: str) -> Record:
+        """Score of a country minus what its size and wealth predict."""
+        label = f"{self.built.title_of(node)} minus what size and wealth predict"
+        return self._difference(f"above:{node}", label, self.index.above_expected(node), iso3)
+
+    def _difference(self, kind: str, label: str, found: object, iso3: str) -> Record:
+        place = self.index.unit(iso3)
+        value, low, high = (float(getattr(found, name)[place]) for name in ("value", "low", "high"))
+        known = bool(np.isfinite(value))
+        return self.ledger.add(
+            Record(
+                id=f"{kind}:{iso3}",
+                label=f"{label}, {country(iso3).name}",
+                iso3=iso3,
+                value=_round(value) if known else None,
+                low=_round(low) if known else None,
+                high=_round(high) if known else None,
+                unit="points",
+                year=self.index.year,
+                source_id=self.source,
+                status="computed" if known else "missing",
+                note="" if known else "size or wealth is not known",
+            )
+        )
+
+    def under(self, choice: str, measure: str, iso3: str | None = None) -> Record | None:
+        """Score, gap and rank of a country under a choice: a variant, or a part left out. None where it changes nothing."""
+        found = self._choice(choice, measure, iso3)
+        if found is None:
+            return None
+        stats, label = found
+        ranks = {key: int(stats[key]) for key in ("rank", "rank_low", "rank_high")} if measure != "gap" else {}
+        return self.ledger.add(
+            Record(
+                id=f"under:{choice}:{measure}:{iso3 or self.home.iso3}",
+                label=label,
+                iso3=iso3 or self.home.iso3,
+                value=_round(stats["value"]),
+                low=_round(stats["low"]),
+                high=_round(stats["high"]),
+                unit="points" if measure == "gap" else self.score_unit,
+                year=self.index.year,
+                source_id=self.source,
+                ranked=self.total if ranks else None,
+                **ranks,
+            )
+        )
+
+    def moved_by(self, choice: str, measure: str, iso3: str | None = None) -> Record | None:
+        """Places (plus is up), or points of the gap, that a choice moves a country. None where it touches nothing."""
+        found = self._choice(choice, measure, iso3)
+        if found is None:
+            return None
+        stats, label = found
+        return self.ledger.add(
+            Record(
+                id=f"shift:{choice}:{measure}:{iso3 or self.home.iso3}",
+                label=f"{label}: change",
+                iso3=iso3 or self.home.iso3,
+                value=_round(stats["shift"]),
+                low=_round(stats["shift_low"]),
+                high=_round(stats["shift_high"]),
+                unit="points" if measure == "gap" else "places, plus is up",
+                year=self.index.year,
+                source_id=self.source,
+            )
+        )
+
+    def _choice(self, choice: str, measure: str, iso3: str | None) -> tuple[dict[str, float], str] | None:
+        choices, place = self.index.choices, self.index.unit(iso3 or self.home.iso3)
+        c, m = choices.ids.index(choice), choices.measures.index(measure)
+        stats = {name: float(getattr(choices, name)[c, m, place]) for name in CHOICE_FIELDS}
+        if not np.any(choices.shift[c, m]) and not np.any(choices.shift_high[c, m]):
+            return None
+        model = self.index.model
+        what = model.variants[choice].title if choice in model.variants else f"Without {model.title_of(choice).lower()}"
+        of = "Gap" if measure == "gap" else self.built.title_of(measure)
+        return stats, f"{of}, {what.lower()}, {country(iso3 or self.home.iso3).name}"
+
+    # Records of the back-cast
+
+    def trend_change(self, node: str, iso3: str) -> Record | None:
+        """Places gained over the whole back-cast, plus is up; None where the country has no trend."""
+        if self.trend is None or iso3 not in self.trend.units:
+            return None
+        first, last = self.trend.years[node][0], self.trend.years[node][-1]
+        found, place = self.trend.change(node, first, last), self.trend.unit(iso3)
+        return self.ledger.add(
+            Record(
+                id=f"change:{node}:{iso3}",
+                label=f"Places gained in {node}, {first}-{last}, {country(iso3).name}",
+                iso3=iso3,
+                value=float(found.value[place]),
+                low=float(np.floor(found.low[place])),
+                high=float(np.ceil(found.high[place])),
+                unit="places, plus is up",
+                year=last,
+                source_id=f"model:{self.trend.model.id}",
+            )
+        )
+
+    def trend_rank(self, node: str, iso3: str, year: int) -> Record | None:
+        """Score and rank in one year of the back-cast; None outside of it."""
+        if self.trend is None or iso3 not in self.trend.units or year not in self.trend.years[node]:
+            return None
+        t, place, standing = self.trend.years[node].index(year), self.trend.unit(iso3), self.trend.standings(node)
+        return self.ledger.add(
+            Record(
+                id=f"trend:{node}:{year}:{iso3}",
+                label=f"{self.trend.model.title_of(node)} in the back-cast, {year}, {country(iso3).name}",
+                iso3=iso3,
+                value=_round(float(self.trend.central[node][t, place])),
+                unit="points",
+                year=year,
+                source_id=f"model:{self.trend.model.id}",
+                note="the rank was sampled, the score was not",
+                rank=int(standing.central[t, place]),
+                rank_low=int(standing.low[t, place]),
+                rank_high=int(standing.high[t, place]),
+                ranked=len(self.trend.units),
+            )
+        )
+
+    # Records of series
+
+    def cell(self, name: str, iso3: str | None = None) -> Record:
+        """What the index knows of a country in one of its indicators."""
+        iso3 = iso3 or self.home.iso3
+        each, series = self.index.model.indicators[name], self.series(name)
+        k, place = self.index.panel.indicators.index(name), self.index.panel.units.index(iso3)
+        raw = float(self.index.panel.raw[0, place, k])
+        status = _STATUS[CellStatus(int(self.index.panel.status[0, place, k]))]
+        latest = int(self.index.panel.latest[0, place, k])
+        return self.ledger.add(
+            Record(
+                id=f"indicator:{name}:{iso3}",
+                label=f"{each.title}, {country(iso3).name}",
+                iso3=iso3,
+                value=_round(raw, 6) if np.isfinite(raw) else None,
+                unit=series.unit,
+                year=latest or None,
+                source_id=series.source_id,
+                status=status,
+                note=_cell_note(status, each.window, each.vintage, series),
+                observed_rank=self.observed_rank(name, iso3) if status in ("observed", "estimated") else None,
+            )
+        )
+
+    def series(self, name: str) -> Indicator:
+        """The series behind an indicator of the model."""
+        return indicator(self.index.model.indicators[name].series)
+
+    def observed_rank(self, name: str, iso3: str) -> int | None:
+        """Place among the UN members for which the indicator is known, 1 is strongest; None where it is not."""
+        k, place = self.index.panel.indicators.index(name), self.index.panel.units.index(iso3)
+        value = self.index.panel.value[0, :, k]
+        return int((value > value[place]).sum()) + 1 if np.isfinite(value[place]) else None
+
+    def known_in(self, name: str) -> int:
+        """Number of UN members for which the indicator is known."""
+        k = self.index.panel.indicators.index(name)
+        return int(np.isfinite(self.index.panel.value[0, :, k]).sum())
+
+    def fact(self, series_id: str, label: str) -> tuple[Record, int]:
+        """Latest published value of a series for the country of the brief, with its place among UN members, and
+        how many of these have a value in the same series."""
+        series = indicator(series_id)
+        rows = observations([series_id]).filter(pl.col("iso3").is_in(list(self.index.panel.units)))
+        latest = rows.sort("year").group_by("iso3", maintain_order=True).last()
+        own = latest.filter(pl.col("iso3") == self.home.iso3)
+        value = own["value"][0] if len(own) else None
+        record = Record(
+            id=f"fact:{series_id}:{self.home.iso3}",
+            label=f"{label}, {self.home.name}",
+            iso3=self.home.iso3,
+            value=_round(value, 6) if value is not None else None,
+            unit=series.unit,
+            year=int(own["year"][0]) if len(own) else None,
+            source_id=series.source_id,
+            status="observed" if value is not None else "missing",
+            observed_rank=int((latest["value"] > value).sum()) + 1 if value is not None else None,
+        )
+        return self.ledger.add(record), len(latest)
+
+    def reference(self, name: str, label: str, text: str, source_id: str, value: float | None = None, unit: str = "") -> Record:
+        """A plain fact of the country table."""
+        return self.ledger.add(
+            Record(
+                id=f"fact:{name}:{self.home.iso3}",
+                label=f"{label}, {self.home.name}",
+                iso3=self.home.iso3,
+                value=value,
+                unit=unit,
+                text=text,
+                source_id=source_id,
+                status="reference",
+            )
+        )
+
+    # Marks
+
+    def rank_mark(self, node: str, iso3: str) -> Interval:
+        """Interval mark of a rank."""
+        place, standing = self.index.unit(iso3), self.index.ranks(node)
+        tone: Tone = "focus" if iso3 == self.home.iso3 else "peer"
+        return Interval(
+            low=float(standing.low[place]),
+            q25=float(standing.q25[place]),
+            central=float(standing.central[place]),
+            q75=float(standing.q75[place]),
+            high=float(standing.high[place]),
+            tone=tone,
+        )
+
+    def gap_mark(self, iso3: str) -> Interval:
+        """Interval mark of a gap, coloured by the side of zero on which it lies."""
+        place, found = self.index.unit(iso3), self.index.gap()
+        return interval_mark(*(float(getattr(found, name)[place]) for name in ("low", "q25", "value", "q75", "high")))
+
+
+def interval_mark(low: float, q25: float, central: float, q75: float, high: float) -> Interval:
+    """Mark of a difference: blue wholly above zero, orange wholly below, grey else."""
+    where = words.side(low, high)
+    tone: Tone = "peer" if where == "neither" else where
+    return Interval(low=low, q25=q25, central=central, q75=q75, high=high, tone=tone)
+
+
+def _cell_note(status: Status, window: int, vintage: bool, series: Indicator) -> str:
+    if status == "missing":
+        return "not measured; the index draws it from what is known of the country"
+    if status == "zero":
+        return series.structural_zero
+    if status == "imputed":
+        return "on a straight line between two observed years"
+    return "" if vintage or window == 1 else f"mean of the years observed in the {window} up to the year given"
+
+
+def _round(value: float, digits: int = 4) -> float:
+    """Enough digits for any reader, and none that change with the machine."""
+    return float(f"{float(value):.{digits + 4}g}")
+
+
+def value(record: Record, text: str) -> Value:
+    """``text`` as the printed form of a record."""
+    return Value(text, record.id)

@@ -1,0 +1,58 @@
+"""The brief for machines: every number with what stands behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from softpower.brief.section import Brief, Record, plain
+from softpower.evidence import source
+
+# Fields that say nothing where they are empty.
+OPTIONAL = ("rank", "rank_low", "rank_high", "ranked", "observed_rank", "text", "iso3", "note")
+
+
+def to_json(brief: Brief) -> dict[str, Any]:
+    """The brief as plain data.
+
+    ``records`` holds every number once, in the order of the evidence table; each carries ``value, unit, year, low, high,
+    source_id``, with low and high null where nothing was sampled. A record with ``rank`` carries ``rank_low`` and
+    ``rank_high``; a place in one published series is an ``observed_rank``.
+    """
+    return {
+        "country": {"iso3": brief.iso3, "name": brief.name},
+        **brief.meta,
+        "finding": plain(brief.finding),
+        "sections": [{"id": each.id, "headline": each.headline} for each in brief.sections],
+        "records": [_record(number, each) for number, each in enumerate(brief.ledger, start=1)],
+        "sources": list(_sources(brief.sources)),
+    }
+
+
+def write_json(brief: Brief) -> bytes:
+    """The bytes of the JSON file: UTF-8, sorted as above, a newline at the end; no NaN or infinity."""
+    return (json.dumps(to_json(brief), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _record(number: int, record: Record) -> dict[str, Any]:
+    found = {"number": number, **asdict(record)}
+    return {name: value for name, value in found.items() if name not in OPTIONAL or value not in (None, "")}
+
+
+def _sources(ids: Iterable[str]) -> Iterable[dict[str, Any]]:
+    for id in ids:
+        if id.startswith("model:"):
+            yield {"id": id, "title": f"softpower, model {id.removeprefix('model:')}", "licence": "Apache-2.0"}
+            continue
+        found = source(id)
+        yield {
+            "id": found.id,
+            "title": found.title,
+            "publisher": found.publisher,
+            "address": found.address,
+            "licence": found.licence,
+            "attribution": found.attribution,
+            "vintage": found.vintage,
+        }

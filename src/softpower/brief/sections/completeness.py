@@ -1,0 +1,104 @@
+"""What is known, what is not, and how old it is."""
+
+from __future__ import annotations
+
+from softpower.brief import words
+from softpower.brief.charts.completeness import Completeness, CompletenessRow, State, completeness_chart
+from softpower.brief.context import Context, value
+from softpower.brief.section import Cell, Column, Figure, Paragraph, Quiet, Record, Row, Section, Table, Text
+
+_STATE: dict[str, State] = {
+    "observed": "observed",
+    "estimated": "observed",
+    "imputed": "imputed",
+    "zero": "zero",
+    "missing": "missing",
+}
+# Concepts of the founding brief for which no open series exists; each is named, none is dropped.
+NOT_MEASURED = (
+    "what publics abroad think of the country",
+    "coverage in foreign media",
+    "cultural exports, film and music",
+    "intangible heritage",
+    "people of its ethnic group abroad (the United Nations count birthplace)",
+    "trust of leaders and investors",
+)
+
+
+def completeness(context: Context) -> Section:
+    """One row of squares per pillar, the list of what is missing, and what nobody measures."""
+    missing = [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]
+    return Section(
+        id="completeness",
+        rail="What is known",
+        headline=_headline(context, missing),
+        blocks=[_figure(context), Paragraph(_gaps(context, missing), role="body"), Paragraph(_not_measured(), role="note")],
+    )
+
+
+def _headline(context: Context, missing: list[Record]) -> str:
+    total = len(context.built.indicators)
+    if not missing:
+        return f"All {total} indicators are known"
+    return f"{total - len(missing)} of {total} indicators are known"
+
+
+def _figure(context: Context) -> Figure:
+    rows = []
+    for top in context.built.tops:
+        for node in context.built.depth_first(top):
+            leaves = [leaf for leaf, each in context.built.indicators.items() if each.node == node]
+            if not leaves:
+                continue
+            cells = [context.cell(leaf) for leaf in leaves]
+            years = sorted({cell.year for cell in cells if cell.year})
+            span = f"{years[0]}{words.DASH}{years[-1]}" if len(years) > 1 else str(years[0]) if years else ""
+            rows.append(
+                CompletenessRow(label=context.built.title_of(node), states=[_STATE[cell.status] for cell in cells], text=span)
+            )
+    headline = "What the index knows, pillar by pillar"
+    return Figure(
+        id="completeness",
+        headline=headline,
+        sub="One square per indicator; years of the latest values",
+        chart=completeness_chart(Completeness(title=f"{headline}: {context.home.name}", rows=rows)),
+        alt=_headline(context, [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]),
+        data=_table(context),
+    )
+
+
+def _table(context: Context) -> Table:
+    rows = []
+    for name, each in context.built.indicators.items():
+        cell = context.cell(name)
+        shown: Text = [Quiet("not measured")] if cell.value is None else [value(cell, words.quantity(cell.value, cell.unit))]
+        rows.append(
+            Row(cells=[Cell(text=[each.title]), Cell(text=[context.built.title_of(each.node)]), Cell(text=shown), Cell(text=[_year(cell)])])
+        )
+    columns = [Column(heading="Indicator"), Column(heading="Pillar"), Column(heading="Value", align="right"), Column(heading="Year", align="right")]
+    return Table(id="completeness-data", headline="The figure as a table", sub="Latest values", columns=columns, rows=rows)
+
+
+def _year(cell: Record) -> str:
+    return str(cell.year) if cell.year else "—"
+
+
+def _gaps(context: Context, missing: list[Record]) -> Text:
+    zeros = [name for name in context.built.indicators if context.cell(name).status == "zero"]
+    parts = []
+    if missing:
+        names = [record.label.removesuffix(f", {context.home.name}").lower() for record in missing]
+        parts.append(
+            f"Not measured: {words.listing(names)}. The index does not guess one value for them but draws many from what is known "
+            "of the country, so that its intervals are wider."
+        )
+    if zeros:
+        names = [context.built.title_of(name).lower() for name in zeros]
+        parts.append(f"Taken as none because the source lists only those that have some: {words.listing(names)}.")
+    if context.index.dropped:
+        parts.append(f"Left out of the index because no country has a value near {context.index.year}: {words.count(len(context.index.dropped), 'indicator')}.")
+    return [" ".join(parts) or "Nothing is missing and nothing is taken as none."]
+
+
+def _not_measured() -> Text:
+    return [f"Not measured by any open series at hand, and so in no score: {'; '.join(NOT_MEASURED)}."]

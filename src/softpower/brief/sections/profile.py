@@ -1,0 +1,163 @@
+"""Strengths and weaknesses by pillar."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from softpower.brief import words
+from softpower.brief.charts.profile import Profile, ProfileGroup, ProfileRow, profile_chart
+from softpower.brief.context import Context, value
+from softpower.brief.section import Axis, Cell, Column, Figure, Interval, Quiet, Row, Section, Table, Text
+
+
+def profile(context: Context) -> Section | None:
+    """One figure: every pillar with its interval, the peers, and what size and wealth predict."""
+    if not context.is_ranked:
+        return None
+    return Section(
+        id="profile", rail="Pillars", headline=_headline(context), blocks=[_figure(context), *_aims(context)], new_page=True
+    )
+
+
+def _pillars(context: Context, top: str) -> list[str]:
+    return [child for child in context.built.children(top) if child in context.built.nodes]
+
+
+def _apart(context: Context, node: str) -> words.Side:
+    """On which side of its expectation the country's interval in a node lies."""
+    record = context.above_expected(node, context.home.iso3)
+    return "neither" if record.value is None else words.side(*record.bounds)
+
+
+def _headline(context: Context) -> str:
+    sides = {node: _apart(context, node) for top in context.built.tops for node in _pillars(context, top)}
+    titles = {side: [context.built.title_of(node).lower() for node, its in sides.items() if its == side] for side in ("above", "below")}
+    if titles["above"] and titles["below"]:
+        return f"Above its size and wealth in {_few(titles['above'])}, below in {_few(titles['below'])}"
+    if titles["above"] or titles["below"]:
+        side = "above" if titles["above"] else "below"
+        return f"{side.capitalize()} what size and wealth predict in {_few(titles[side])}"
+    return "No pillar departs from what size and wealth predict"
+
+
+def _few(names: list[str]) -> str:
+    return words.listing(names) if len(names) <= 3 else f"{len(names)} pillars"
+
+
+def _figure(context: Context) -> Figure:
+    groups = [
+        ProfileGroup(
+            heading=context.built.title_of(top),
+            rows=[_row(context, node) for node in _pillars(context, top)] + [_row(context, top, strong=True)],
+        )
+        for top in context.built.tops
+    ]
+    marks = [row.mark for group in groups for row in group.rows if row.mark]
+    low = min(10.0, *(5 * np.floor(mark.low / 5) for mark in marks))
+    high = max(90.0, *(5 * np.ceil(mark.high / 5) for mark in marks))
+    headline = "Where its scores lie, pillar by pillar"
+    name = context.home.name
+    return Figure(
+        id="profile",
+        headline=headline,
+        sub="Scores, 50 is the mean of all ranked states; thin bar 90%, thick bar 50%, dot central value",
+        chart=profile_chart(
+            Profile(
+                title=f"{headline}: {name}",
+                groups=groups,
+                axis=Axis(low=float(low), high=float(high), ticks=[(at, f"{at:g}") for at in words.round_ticks(low, high, 4)]),
+                axis_title="Score",
+                country_label=name,
+                peers_label="peers' median",
+                expected_label="predicted from size and wealth",
+            )
+        ),
+        alt=f"Interval of each pillar's score for {name} beside its expectation from size and wealth and the median of its peers.",
+        note=["Sand tick: what the size and wealth of its economy predict; ring: median of the peers of the scorecard."],
+        data=_table(context),
+    )
+
+
+def _row(context: Context, node: str, *, strong: bool = False) -> ProfileRow:
+    index, place = context.index, context.index.unit(context.home.iso3)
+    score = index.scores(node)
+    record = context.rank(node, context.home.iso3)
+    expected = float(index.central_expected(node).expected[0][place])
+    peers = [float(score.value[index.unit(peer)]) for peer in context.peers if index.is_ranked(peer)]
+    return ProfileRow(
+        label=context.built.title_of(node),
+        text=words.rank_range(*record.place[1:]),
+        mark=Interval(
+            low=float(score.low[place]),
+            q25=float(score.q25[place]),
+            central=float(score.value[place]),
+            q75=float(score.q75[place]),
+            high=float(score.high[place]),
+            tone="focus",
+        ),
+        peers=float(np.median(peers)) if peers else None,
+        expected=expected if np.isfinite(expected) else None,
+        strong=strong,
+    )
+
+
+def _table(context: Context) -> Table:
+    rows = []
+    for top in context.built.tops:
+        for node in (*_pillars(context, top), top):
+            record, above = context.rank(node, context.home.iso3), context.above_expected(node, context.home.iso3)
+            rows.append(
+                Row(
+                    cells=[
+                        Cell(text=[context.built.title_of(node)]),
+                        Cell(text=[value(record, f"{words.number(record.bounds[0])} to {words.number(record.bounds[1])}")]),
+                        Cell(text=[value(record, words.rank_range(*record.place[1:]))]),
+                        Cell(text=_above_text(context, above.value is None, node)),
+                    ],
+                    focus=node == top,
+                )
+            )
+    columns = [
+        Column(heading="Pillar"),
+        Column(heading="Score", align="right"),
+        Column(heading="Rank", align="right"),
+        Column(heading="Against size\nand wealth", align="right"),
+    ]
+    return Table(
+        id="profile-data",
+        headline="The figure as a table",
+        sub=f"90% intervals among {context.total} states",
+        columns=columns,
+        rows=rows,
+    )
+
+
+def _above_text(context: Context, unknown: bool, node: str) -> Text:
+    record = context.above_expected(node, context.home.iso3)
+    return [Quiet("not measured")] if unknown else [value(record, words.signed_range(*record.bounds))]
+
+
+def _aims(context: Context) -> list[Table]:
+    """Performance read along the aims of the founding brief, each aim with what measures it."""
+    rows = []
+    for node in _pillars(context, "performance"):
+        record = context.rank(node, context.home.iso3)
+        rows.append(
+            Row(
+                cells=[
+                    Cell(text=[context.built.title_of(node)]),
+                    Cell(text=[value(record, words.rank_range(*record.place[1:]))], mark=context.rank_mark(node, context.home.iso3)),
+                    Cell(text=[context.built.nodes[node].reason]),
+                ]
+            )
+        )
+    ranks = Axis(low=1, high=context.total, ticks=[(place, words.number(place)) for place in (1, 75, 150)])
+    return [
+        Table(
+            id="aims",
+            headline="Performance by aim",
+            sub=f"90% intervals of the rank among {context.total} states; thick bar 50%, dot central value",
+            columns=[Column(heading="Aim"), Column(heading="Rank", axis=ranks), Column(heading="What it rests on")],
+            rows=rows,
+        )
+    ]

@@ -1,0 +1,168 @@
+"""Numbers and intervals in words, the same everywhere in a brief.
+
+Minus is U+2212; a range of positives takes an en dash, one with a negative bound takes "to". A rank is never written
+without its interval: the only functions here that print one take all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+MINUS = "−"
+DASH = "–"
+
+Side = Literal["above", "below", "neither"]
+
+
+def ordinal(number: int) -> str:
+    """The English ordinal.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112, 123)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th', '123rd']
+    """
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def ordinal_range(low: int, high: int) -> str:
+    """Two ranks as one range; a single rank where both are the same.
+
+    >>> ordinal_range(44, 61)
+    '44th–61st'
+    """
+    return ordinal(low) if low == high else f"{ordinal(low)}{DASH}{ordinal(high)}"
+
+
+def rank_in_full(central: int, low: int, high: int, of: int) -> str:
+    """A rank as a brief states it.
+
+    >>> rank_in_full(51, 44, 61, 150)
+    '44th–61st of 150 (90% interval; central 51st)'
+    """
+    return f"{ordinal_range(low, high)} of {of} (90% interval; central {ordinal(central)})"
+
+
+def rank_range(low: int, high: int) -> str:
+    """The interval of a rank in a table.
+
+    >>> rank_range(31, 55)
+    '31–55'
+    """
+    return str(low) if low == high else f"{low}{DASH}{high}"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with thousands separated and a real minus.
+
+    >>> number(-1234.56, 1), number(-0.04, 1)
+    ('−1,234.6', '0.0')
+    """
+    text = f"{abs(value):,.{digits}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) != 0 else text
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A difference: always with its sign, unless it rounds to zero.
+
+    >>> signed(4.2), signed(-4.2, 1), signed(0.04, 1)
+    ('+4', '−4.2', '0.0')
+    """
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and float(text.replace(",", "")) != 0 else text
+
+
+def signed_range(low: float, high: float, digits: int = 0) -> str:
+    """The interval of a difference.
+
+    >>> signed_range(-5.5, 4.46, 1), signed_range(0.4, 9.0, 1)
+    ('−5.5 to +4.5', '+0.4 to +9.0')
+    """
+    first, last = signed(low, digits), signed(high, digits)
+    return first if first == last else f"{first} to {last}"
+
+
+def amount(value: float) -> str:
+    """A quantity as people say it: three or four significant digits, millions and billions in words.
+
+    >>> [amount(v) for v in (2724900, 20843800, 2.44e11, 40742, 12.34, 0.837, 54.8764, -0.37, 0, 9999.6, 6)]
+    ['2.72 million', '20.8 million', '244 billion', '40,742', '12.3', '0.837', '54.9', '−0.370', '0', '10,000', '6']
+    """
+    size = abs(value)
+    for bound, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if size >= bound:
+            return f"{_significant(value / bound)} {word}"
+    if float(value).is_integer() or size >= 1000:
+        return number(value)
+    return _significant(value)
+
+
+def _significant(value: float) -> str:
+    size = abs(value)
+    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.9995 else 3
+    return number(value, digits)
+
+
+def quantity(value: float, unit: str) -> str:
+    """A value with its unit.
+
+    >>> quantity(54.8764, "%"), quantity(2.44e11, "constant 2015 US$"), quantity(6, "count")
+    ('54.9%', '244 billion constant 2015 US$', '6')
+    """
+    if unit == "count":
+        return amount(value)
+    if unit == "%":
+        return f"{amount(value)}%"
+    if unit.startswith("% "):
+        return f"{amount(value)}{unit}"
+    return f"{amount(value)} {unit}"
+
+
+def side(low: float, high: float, reference: float = 0.0) -> Side:
+    """On which side of a reference an interval lies wholly, if on any."""
+    return "above" if low > reference else "below" if high < reference else "neither"
+
+
+def chance(share: float) -> str:
+    """A probability in words that make no more of it than the draws allow.
+
+    >>> [chance(p) for p in (0.0, 0.03, 0.5, 0.998, 1.0)]
+    ['under 1%', '3%', '50%', 'over 99%', 'over 99%']
+    """
+    if share < 0.01:
+        return "under 1%"
+    return "over 99%" if share > 0.99 else f"{share * 100:.0f}%"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words as a list in a sentence.
+
+    >>> listing(["a"]), listing(["a", "b"]), listing(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def count(number_of: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> count(1, "state"), count(5, "state"), count(2, "country", "countries")
+    ('1 state', '5 states', '2 countries')
+    """
+    return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def round_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
+    """Round numbers across a range, for an axis.
+
+    >>> round_ticks(0, 150), round_ticks(-7.3, 11.2)
+    ([0.0, 50.0, 100.0, 150.0], [-5.0, 0.0, 5.0, 10.0])
+    """
+    rough = (high - low) / wanted
+    scale = 10.0 ** np.floor(np.log10(rough))
+    step = next(scale * factor for factor in (1, 2, 2.5, 5, 10) if scale * factor >= rough * 0.999)
+    first = np.ceil(low / step)
+    return [float(step * place) for place in np.arange(first, np.floor(high / step) + 1)]

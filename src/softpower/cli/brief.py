@@ -1,0 +1,63 @@
+"""`softpower brief`: the country brief."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from softpower.cli.progress import progress
+
+EXAMPLES = """\b
+Examples:
+  softpower brief KAZ
+  softpower brief Kazakhstan --peers UZB,AZE,TUR --format pdf
+  softpower brief KAZ --variant endowment --out /tmp/briefs
+"""
+
+
+def split(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    """The parts of a comma-separated option."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("country")
+@click.option("--out", default="briefs", show_default=True, type=click.Path(path_type=Path), help="Folder to write to.")
+@click.option("--peers", default="", callback=split, help="Countries to compare with; by default the five most like it.")
+@click.option("--format", "formats", default="html,pdf,json", show_default=True, callback=split, help="What to write.")
+@click.option("--model", default=None, help="A model file, or the name of a bundled model.  [default: soft-power]")
+@click.option("--variant", default="", help="A variant of the model, such as no-regime or endowment.")
+@click.option("--draws", default=1000, show_default=True, help="Replications behind every interval.")
+@click.option("--seed", default=7, show_default=True, help="Start of the random numbers.")
+def brief(
+    country: str,
+    out: Path,
+    peers: tuple[str, ...],
+    formats: tuple[str, ...],
+    model: str | None,
+    variant: str,
+    draws: int,
+    seed: int,
+) -> None:
+    """Write the brief of COUNTRY, a UN member: HTML, PDF and JSON.
+
+    COUNTRY is a code (KAZ, KZ, 398) or a name in one of six languages. The first brief takes up to a minute; later ones
+    reuse its index.
+    """
+    from softpower.brief import brief as write
+
+    with progress() as tell:
+        written = write(
+            country,
+            out=out,
+            peers=peers,
+            formats=formats,
+            model=model,
+            variant=variant,
+            draws=draws,
+            seed=seed,
+            progress=tell,
+        )
+    for path in written:
+        click.echo(path)

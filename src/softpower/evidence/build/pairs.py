@@ -1,0 +1,64 @@
+"""From raw files to ties: one row per measure, origin, partner and year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from softpower.evidence.build.checks import cast, iso3, require_finite
+from softpower.evidence.build.raw import RawFile
+
+KEYS = ("measure", "origin", "partner", "year")
+COLUMNS = (*KEYS, "value", "unit", "flag", "source_id", "vintage")
+
+UNITS = {
+    "airline_routes": "routes",
+    "airport_pairs": "airport pairs",
+    "fdi_inward_stock_musd": "million US$",
+    "fdi_outward_stock_musd": "million US$",
+    "migrant_stock": "persons",
+    "missions_consulate": "missions",
+    "missions_consulate_general": "missions",
+    "missions_de_facto_mission": "missions",
+    "missions_embassy": "missions",
+    "missions_honorary_consulate": "missions",
+    "missions_other_mission": "missions",
+    "sister_city_pairs": "city pairs",
+    "students_inbound": "persons",
+}
+
+# States that no longer exist, by the codes the publisher gives them: Netherlands Antilles, Sudan before 2011.
+_FORMER = {"ANT": "_FORMER_ANT", "XDN": "_FORMER_SDN"}
+
+
+def ties(raw: RawFile, *, source_id: str, vintage: str, flag: str = "", further: Sequence[str] = ()) -> pl.DataFrame:
+    """Ties of a file with columns origin, partner, year, measure, value; ``flag`` names the column of remarks,
+    ``further`` columns to keep."""
+    frame = raw.frame.with_columns(iso3("origin"), iso3("partner"))
+    if frame.schema["value"] == pl.String:
+        frame = cast(cast(frame, "year", pl.Int16, where=raw.name), "value", pl.Float64, where=raw.name)
+    remark = pl.col(flag).str.strip_chars() if flag else pl.lit(None, pl.String)
+    frame = frame.with_columns(
+        pl.col("year").cast(pl.Int16),
+        pl.col("value").cast(pl.Float64),
+        unit=pl.col("measure").replace_strict(UNITS),
+        flag=pl.when(remark != "").then(remark),
+        source_id=pl.lit(source_id),
+        vintage=pl.lit(vintage),
+    )
+    require_finite(frame, "value", where=raw.name)
+    return frame.select(*COLUMNS, *further)
+
+
+def investment(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
+    """Direct investment positions: what the origin reports (flag O), and only where it is silent what its counterpart
+    does (flag SCC); never both."""
+    frame = ties(raw, source_id=source_id, vintage=vintage, flag="flag")
+    return frame.sort("flag").unique(KEYS, keep="first", maintain_order=True)
+
+
+def students(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
+    """Students by origin and host with the view each row belongs to; see `softpower.evidence.student_view`."""
+    frame = ties(raw, source_id=source_id, vintage=vintage, flag="flag", further=["view"])
+    return frame.with_columns(pl.col("origin", "partner").replace(_FORMER))

@@ -1,0 +1,76 @@
+"""Ties: directed values between two countries."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from softpower import storage
+from softpower.errors import BadRequest, UnknownIndicator
+
+KEYS = ("measure", "origin", "partner", "year")
+COLUMNS = (*KEYS, "value", "unit", "flag", "source_id", "vintage")
+FILES = ("ties", "ties_flights", "ties_sister_cities", "ties_students_uis")
+
+View = Literal["origins_of_host", "hosts_of_origin"]
+_VIEWS = {"origins_of_host": "top_origins_of_host", "hosts_of_origin": "top_hosts_of_origin"}
+
+
+def measures() -> tuple[str, ...]:
+    """Names of all measures, sorted."""
+    return tuple(sorted(measure for file in FILES for measure in storage.bundled(file)["measure"].unique()))
+
+
+def ties(measure: str | None = None) -> pl.DataFrame:
+    """Ties of ``measure``, or all: only between two named countries, each pair and year once.
+
+    A sum of student ties is a lower bound, since only the largest hosts and origins are named; `student_view` has the
+    rest in pools. Missions, sister cities and investment are incomplete too: no tie is not proof of none.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``measure``, ``origin``, ``partner`` (ISO3), ``year`` (int16), ``value`` (float64), ``unit``, ``flag``
+        (the publisher's remark or null), ``source_id``, ``vintage``; sorted by the first four, which are unique.
+
+    Raises
+    ------
+    UnknownIndicator
+        No such measure.
+    """
+    parts = []
+    for file in FILES:
+        table = storage.bundled(file)
+        if measure is not None:
+            table = table.filter(pl.col("measure") == measure)
+        named = ~(pl.col("origin").str.starts_with("_") | pl.col("partner").str.starts_with("_"))
+        parts.append(table.filter(named).select(COLUMNS))
+    found = pl.concat(parts).sort(KEYS)
+    if measure is not None and found.is_empty():
+        from difflib import get_close_matches
+
+        raise UnknownIndicator(measure, nearest=get_close_matches(measure, measures(), n=3))
+    return found
+
+
+def student_view(view: View) -> pl.DataFrame:
+    """One of the two published views of student mobility, whose rows sum to totals.
+
+    ``origins_of_host`` names the ten largest origins of each host, ``hosts_of_origin`` the ten largest hosts of each
+    origin. The rest is pooled in ``_OTHER`` and ``_UNKNOWN_<continent>``; ``_FORMER_<code>`` is a state that is no
+    more. The views count the same students twice over: never add them.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `ties`.
+
+    Raises
+    ------
+    BadRequest
+        There is no such view.
+    """
+    if view not in _VIEWS:
+        raise BadRequest(f"view {view!r}: give one of {', '.join(_VIEWS)}")
+    return storage.bundled("ties_students_uis").filter(pl.col("view").is_in(["both", _VIEWS[view]])).select(COLUMNS)

@@ -1,0 +1,23 @@
+"""The index: how strong, and how sure."""
+
+from softpower.index.build import build, bundled_models, load_model
+from softpower.index.model import Model
+from softpower.index.panel import Status as CellStatus
+from softpower.index.result import CHOICE_FIELDS, Choices, Estimate, Index, Standing
+from softpower.index.trend import Trend, build_trend, leaf_shares
+
+__all__ = [
+    "CHOICE_FIELDS",
+    "CellStatus",
+    "Choices",
+    "Estimate",
+    "Index",
+    "Model",
+    "Standing",
+    "Trend",
+    "build",
+    "build_trend",
+    "bundled_models",
+    "leaf_shares",
+    "load_model",
+]

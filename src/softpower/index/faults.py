@@ -1,0 +1,191 @@
+"""Everything that is wrong with a model file, found in one pass, with line numbers and nearest names.
+
+Two kinds of fault are looked for side by side: values of the wrong type or range (pydantic knows those) and
+references that lead nowhere or weights that leave nothing. The second kind is read from the raw tables, so that
+a fault of the first kind hides none of the second.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rapidfuzz import process
+
+from softpower.errors import BadModel, Fault
+from softpower.index import aggregate, normalise
+from softpower.index.model import Model
+
+Raw = Mapping[str, Any]
+
+_HEADER = re.compile(r"^\s*\[+\s*([^\]]+?)\s*\]+")
+_KEY = re.compile(r"""^\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+def read_model(path: Path, *, series: Collection[str]) -> Model:
+    """The model in ``path``, checked.
+
+    Parameters
+    ----------
+    series : ids of all series that a model may use
+
+    Raises
+    ------
+    BadModel
+        The file is missing, is not TOML, or has faults; all of them are listed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadModel(str(path), [Fault(0, "file", f"cannot be read: {why}")]) from error
+    return parse_model(text, name=str(path), series=series)
+
+
+def parse_model(text: str, *, name: str, series: Collection[str]) -> Model:
+    """Like `read_model`, from the text of the file; ``name`` is what messages call it."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        what = _AT_LINE.sub("", str(error)).strip()
+        raise BadModel(name, [Fault(int(at[1]) if at else 0, "TOML", what)]) from error
+    lines = _lines(text)
+    faults = [
+        Fault(_line(lines, path), ".".join(path) or "file", what)
+        for path, what in [*_wrong_values(raw), *_wrong_references(raw, series)]
+    ]
+    if faults:
+        raise BadModel(name, faults)
+    return Model.model_validate(raw)
+
+
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Line on which each table and key of a TOML text stands."""
+    found: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = tuple(part.strip(" \"'") for part in header[1].split("."))
+            found.setdefault(table, number)
+        elif key := _KEY.match(line):
+            found.setdefault((*table, key[1].strip("\"'")), number)
+    return found
+
+
+def _line(lines: Mapping[tuple[str, ...], int], path: tuple[str, ...]) -> int:
+    """Line of the path, or of the nearest thing above it that has one."""
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[:-1]
+    return 0
+
+
+Found = Iterator[tuple[tuple[str, ...], str]]
+
+
+def _wrong_values(raw: Raw) -> Found:
+    try:
+        Model.model_validate(raw)
+    except ValidationError as error:
+        for each in error.errors():
+            path = tuple(str(part) for part in each["loc"] if part != "[key]")
+            given = each["input"]
+            shown = "" if isinstance(given, dict | list) else f", not {given!r}"
+            yield path, f"{each['msg'][0].lower()}{each['msg'][1:]}{shown}"
+
+
+def _tables(raw: Raw, key: str) -> dict[str, Raw]:
+    """The named tables under ``key``, whatever else a faulty file may hold there."""
+    found = raw.get(key)
+    return {id: each for id, each in found.items() if isinstance(each, dict)} if isinstance(found, dict) else {}
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = [found for found, _, _ in process.extract(name, sorted(known), limit=3, score_cutoff=60)]
+    return f"; nearest: {', '.join(close)}" if close else ""
+
+
+def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
+    nodes, indicators, variants = (_tables(raw, key) for key in ("nodes", "indicators", "variants"))
+    yield from _tree(nodes, indicators)
+    yield from _weights(nodes, indicators)
+    for id, indicator in indicators.items():
+        yield from _known(("indicators", id, "series"), indicator.get("series"), series, "series")
+        yield from _known(("indicators", id, "variant"), indicator.get("variant", ""), {"", *variants}, "variant")
+    for id, node in nodes.items():
+        yield from _known(("nodes", id, "variant"), node.get("variant", ""), {"", *variants}, "variant")
+    expectation = raw.get("expectation")
+    for key, name in expectation.items() if isinstance(expectation, dict) else ():
+        yield from _known(("expectation", key), name, series, "series")
+    for id, variant in variants.items():
+        left_out = variant.get("without", [])
+        for part in left_out if isinstance(left_out, list) else ():
+            yield from _known(("variants", id, "without"), part, {*nodes, *indicators}, "node or indicator")
+    yield from _alternatives(raw)
+    yield from _trend(raw, nodes)
+
+
+def _known(path: tuple[str, ...], name: object, known: Collection[str], kind: str) -> Found:
+    if isinstance(name, str) and name not in known:
+        yield path, f"unknown {kind} {name!r}{_nearest(name, known)}"
+
+
+def _tree(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:
+    parents = {id: node.get("parent", "") for id, node in nodes.items()}
+    for id, parent in parents.items():
+        yield from _known(("nodes", id, "parent"), parent, {"", *nodes}, "node")
+        above, seen = parent, {id}
+        while isinstance(above, str) and above in nodes and above not in seen:
+            seen.add(above)
+            above = parents[above]
+        if above in seen:
+            yield ("nodes", id, "parent"), f"a circle: {id} lies below itself"
+    used = {*parents.values(), *(each.get("node") for each in indicators.values())}
+    for id in nodes:
+        if id not in used:
+            yield ("nodes", id), "nothing belongs to this node: give it indicators or delete it"
+        if id in indicators:
+            yield ("indicators", id), f"a node is called {id!r} too: names must differ"
+    for id, indicator in indicators.items():
+        yield from _known(("indicators", id, "node"), indicator.get("node"), nodes, "node")
+
+
+def _weights(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:
+    siblings: dict[str, list[float]] = {}
+    for above, table in (("parent", nodes), ("node", indicators)):
+        for part in table.values():
+            weight = part.get("weight", 1.0)
+            if part.get(above) and isinstance(part[above], str) and isinstance(weight, int | float):
+                siblings.setdefault(part[above], []).append(weight)
+    for id, weights in siblings.items():
+        if id in nodes and sum(weights) == 0:
+            yield ("nodes", id), f"the weights of its {len(weights)} parts sum to zero: give at least one a weight"
+
+
+def _alternatives(raw: Raw) -> Found:
+    table = raw.get("uncertainty")
+    for key, known in (("normalisation", normalise.METHODS), ("aggregation", aggregate.METHODS)):
+        options = table.get(key) if isinstance(table, dict) else None
+        if not isinstance(options, dict):
+            continue
+        for name in options:
+            yield from _known(("uncertainty", key), name, known, f"{key} method")
+        chances = [chance for chance in options.values() if isinstance(chance, int | float)]
+        if chances and sum(chances) <= 0:
+            yield ("uncertainty", key), "the probabilities sum to zero: give at least one method a chance"
+
+
+def _trend(raw: Raw, nodes: Mapping[str, Raw]) -> Found:
+    years = _tables(raw, "trend").get("years", {})
+    for node, span in years.items():
+        tops = {id for id, each in nodes.items() if not each.get("parent")}
+        yield from _known(("trend", "years", node), node, tops, "top node")
+        if isinstance(span, list) and len(span) == 2 and all(isinstance(year, int) for year in span) and span[0] >= span[1]:
+            yield ("trend", "years", node), f"the first year {span[0]} is not before the last {span[1]}"

@@ -1,0 +1,294 @@
+"""The bundled snapshot: complete, typed, sourced, and right where an independent figure exists."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from softpower import evidence, storage
+from softpower.errors import BadRequest, UnknownIndicator, UnknownSource
+from softpower.evidence.build.declared import RAW
+
+c = pl.col
+
+
+def latest(indicator: str) -> dict[str, float]:
+    """Last value of each country."""
+    rows = evidence.observations([indicator]).group_by("iso3", maintain_order=True).last()
+    return dict(rows.select("iso3", "value").iter_rows())
+
+
+def members() -> list[str]:
+    return storage.bundled("countries").filter("un_member")["iso3"].to_list()
+
+
+# Shape.
+
+
+def test_observations_are_typed_sorted_and_unique() -> None:
+    rows = evidence.observations()
+    assert rows.schema == {
+        "indicator": pl.String,
+        "iso3": pl.String,
+        "year": pl.Int16,
+        "value": pl.Float64,
+        "unit": pl.String,
+        "se": pl.Float64,
+        "status": pl.String,
+        "source_id": pl.String,
+        "vintage": pl.String,
+    }
+    keys = ["indicator", "iso3", "year"]
+    assert rows.select(keys).equals(rows.select(keys).sort(keys))
+    assert not rows.select(keys).is_duplicated().any()
+    assert rows["value"].is_finite().all()
+    assert set(rows["status"].unique()) == {"observed", "estimated"}
+    assert rows.drop("se").null_count().sum_horizontal().item() == 0
+
+
+def test_each_series_has_one_unit_and_is_described_as_it_is() -> None:
+    found = (
+        evidence.observations()
+        .group_by("indicator")
+        .agg(c("unit").unique(), c("source_id").unique(), c("year").min().alias("first"), c("year").max().alias("last"))
+    )
+    assert found.height == len(evidence.indicators())
+    for id, units, sources, first, last in found.iter_rows():
+        indicator = evidence.indicator(id)
+        assert ([indicator.unit], [indicator.source_id]) == (units, sources)
+        assert (indicator.first, indicator.last) == (first, last)
+
+
+def test_every_country_code_is_in_the_country_table() -> None:
+    known = set(storage.bundled("countries")["iso3"])
+    assert set(evidence.observations()["iso3"]) <= known
+    ties = evidence.ties()
+    assert set(ties["origin"]) | set(ties["partner"]) <= known
+    for table in ("blocs", "borders", "composition", "igo_membership", "trade_partners"):
+        assert set(storage.bundled(table)["iso3"]) <= known
+
+
+def test_there_are_250_countries_and_territories_of_which_193_are_members() -> None:
+    table = storage.bundled("countries")
+    assert table.height == 250
+    assert len(members()) == 193
+    assert table["iso2"].null_count() == 0
+    assert not any("\xa0" in (value or "") for value in [*table["ioc"], *table["fifa"], *table["fips_gec"]])
+
+
+def test_ties_are_between_two_named_countries_and_each_pair_stands_once() -> None:
+    ties = evidence.ties()
+    keys = ["measure", "origin", "partner", "year"]
+    assert not ties.select(keys).is_duplicated().any()
+    assert not ties.filter(c("origin").str.starts_with("_") | c("partner").str.starts_with("_")).height
+    assert ties.drop("flag").null_count().sum_horizontal().item() == 0
+    assert ties["value"].is_finite().all()
+
+
+def test_asking_for_no_series_gives_no_rows_and_asking_twice_gives_them_once() -> None:
+    assert evidence.observations([]).shape == (0, 9)
+    once = evidence.observations(["wgi_va", "flight_routes"])
+    assert once.equals(evidence.observations(["flight_routes", "wgi_va", "wgi_va"]))
+    assert once.equals(evidence.observations().filter(c("indicator").is_in(["wgi_va", "flight_routes"])))
+
+
+def test_unknown_names_are_errors_with_the_nearest_ones() -> None:
+    with pytest.raises(UnknownIndicator, match="uis_inbound_students"):
+        evidence.observations(["uis_inbound_studnets"])
+    with pytest.raises(UnknownIndicator, match="students_inbound"):
+        evidence.ties("student_inbound")
+    with pytest.raises(UnknownSource, match="uis_mobility"):
+        evidence.source("uis_mobilty")
+    with pytest.raises(BadRequest, match="origins_of_host"):
+        evidence.student_view("both")  # type: ignore[arg-type]
+
+
+def test_importing_evidence_loads_nothing_heavier_than_polars() -> None:
+    code = "import softpower.evidence, sys; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"scipy", "pandas", "pyarrow", "altair", "pydantic", "click", "softpower.evidence.build"} & set(loaded)
+
+
+# Sources and licences.
+
+
+def test_every_number_has_a_source_with_licence_and_attribution() -> None:
+    used = set(evidence.observations()["source_id"]) | set(evidence.ties()["source_id"])
+    for id in used:
+        source = evidence.source(id)
+        assert source.title
+        assert source.publisher
+        assert source.address.startswith("http")
+        assert source.licence
+        assert source.attribution
+        assert source.vintage
+        assert source.rows > 0
+        assert len(source.sha256) == len(source.files)
+        assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in source.sha256)
+    assert {source.id for source in evidence.sources()} == used | {"blocs", "country_codes"}
+
+
+def test_share_alike_series_lie_in_files_of_their_own() -> None:
+    share_alike = {source.id for source in evidence.sources() if source.share_alike}
+    assert share_alike == {"flights_openflights", "sister_city_pairs", "students_uis", "uis_education", "uis_mobility"}
+    for file in storage.registry()["file"]:
+        assert file["share_alike"] == bool(share_alike & set(file["sources"]))
+        if file["share_alike"]:
+            assert set(file["sources"]) <= share_alike
+            assert "SA" in file["licence"] or "ODbL" in file["licence"]
+    for table in ("observations", "ties"):
+        assert not set(storage.bundled(table)["source_id"]) & share_alike
+
+
+def test_licences_stated_from_memory_are_flagged() -> None:
+    for id in ("hief", "unga_votes", "unpk_gapminder"):
+        assert any("check it before you redistribute" in pitfall for pitfall in evidence.source(id).pitfalls)
+
+
+def test_nothing_that_may_only_be_cited_is_bundled() -> None:
+    closed = re.compile("^(cow_|creg_|olympic_|vdem|pew)")
+    assert not [indicator.id for indicator in evidence.indicators() if closed.match(indicator.id)]
+    assert "students_oecd" not in {source for declared in RAW for source in declared.files}
+
+
+def test_the_snapshot_stays_small() -> None:
+    assert sum(file["bytes"] for file in storage.registry()["file"]) < 6_000_000
+
+
+def test_the_bundled_tables_are_written_the_way_a_build_writes_them() -> None:
+    table = storage.bundled("blocs")
+    assert pl.read_parquet(io.BytesIO(storage.parquet_bytes(table))).equals(table)
+
+
+# Traps.
+
+
+def test_editions_and_discontinued_sources_are_frozen() -> None:
+    frozen = {indicator.source_id for indicator in evidence.indicators() if indicator.frozen}
+    assert frozen == {"cia_factbook", "flights_openflights", "hipo_universities", "passport_index", "wb_lpi"}
+    assert not any(indicator.frozen for indicator in evidence.indicators() if indicator.source_id == "wdi_gapminder")
+
+
+def test_structural_zeros_are_declared_with_a_reason_and_never_filled() -> None:
+    declared = {indicator.id: indicator for indicator in evidence.indicators() if indicator.structural_zero}
+    assert {
+        "cia_coal_reserves_t",
+        "cia_gas_production_m3",
+        "cia_oil_reserves_bbl",
+        "oecd_oda_given_2023usd",
+        "un_peacekeepers",
+    } <= set(declared)
+    assert "cia_merchant_ships" not in declared
+    assert not evidence.observations(["cia_oil_reserves_bbl"]).filter(c("value") == 0).height
+    # The OECD has no figure for them, but they do give: absence is not zero.
+    assert {"CHN", "IND", "BRA"} <= set(declared["oecd_oda_given_2023usd"].not_zero)
+
+
+def test_dominicas_world_heritage_count_is_missing_and_not_zero() -> None:
+    # Morne Trois Pitons National Park was inscribed in 1997 (whc.unesco.org/en/list/814); the copy does not have it.
+    assert "DMA" not in latest("cia_world_heritage_sites")
+    assert "Dominica" in evidence.indicator("cia_world_heritage_sites").note
+
+
+def test_governance_estimates_carry_their_standard_error() -> None:
+    ids = [f"wgi_{part}" for part in ("cc", "ge", "pv", "rl", "rq", "va")]
+    rows = evidence.observations(ids)
+    assert rows["se"].null_count() == 0
+    assert rows["se"].min() > 0  # type: ignore[operator]
+    assert not [indicator.id for indicator in evidence.indicators() if indicator.id.endswith("_se")]
+    assert evidence.observations(["undp_hdi"])["se"].null_count() == evidence.observations(["undp_hdi"]).height
+
+
+def test_the_two_views_of_student_mobility_are_not_added_up() -> None:
+    host = evidence.student_view("origins_of_host").filter((c("partner") == "KAZ") & (c("year") == 2020))
+    named = evidence.ties("students_inbound").filter((c("partner") == "KAZ") & (c("year") == 2020))
+    # UIS, indicator 26637, Kazakhstan 2020: 40,742; the origins of that table sum to 40,738.
+    assert host["value"].sum() == 40_738
+    assert named["value"].sum() < 40_742
+    assert named.filter(c("origin") == "UZB")["value"].item() == 26_130
+
+
+# Figures published elsewhere.
+
+
+def test_world_heritage_counts_are_those_of_unesco() -> None:
+    # World Heritage List after the 47th session, July 2025 (whc.unesco.org/en/list/stat): Italy 61, China 60,
+    # Germany 55 listed alone or shared; Kazakhstan 6.
+    sites = latest("cia_world_heritage_sites")
+    assert (sites["KAZ"], sites["ITA"], sites["CHN"]) == (6, 61, 60)
+
+
+@pytest.mark.parametrize("indicator", ["cia_area_total_km2", "wdi_surface_area"])
+def test_kazakhstan_is_the_ninth_largest_member_by_area(indicator: str) -> None:
+    # UN Statistics Division, Demographic Yearbook, table 3: 2,724,902 km2, rounded in both series.
+    area = {iso3: value for iso3, value in latest(indicator).items() if iso3 in members()}
+    assert area["KAZ"] == 2_724_900
+    assert sum(value > area["KAZ"] for value in area.values()) == 8
+
+
+def test_foreign_students_in_kazakhstan_in_2020_are_those_of_unesco() -> None:
+    # UNESCO Institute for Statistics, indicator 26637, Kazakhstan, 2020.
+    rows = evidence.observations(["uis_inbound_students"]).filter((c("iso3") == "KAZ") & (c("year") == 2020))
+    assert rows.select("value", "status").rows() == [(40_742.0, "observed")]
+
+
+@pytest.mark.parametrize("year", [2020, 2021, 2022])
+def test_governance_estimates_have_mean_zero_and_deviation_one(year: int) -> None:
+    # Kaufmann, Kraay & Mastruzzi (2010), Worldwide Governance Indicators: standardised in each year.
+    for part in ("cc", "ge", "pv", "rl", "rq", "va"):
+        values = evidence.observations([f"wgi_{part}"]).filter(c("year") == year)["value"]
+        assert values.mean() == pytest.approx(0, abs=0.02)
+        assert values.std() == pytest.approx(1, abs=0.02)
+
+
+def test_world_population_is_that_of_the_united_nations() -> None:
+    # World Population Prospects 2024, summary of results: 8.2 billion in 2024 (8.16); 197 of 237 areas are listed here.
+    population = evidence.observations(["wpp_population"]).filter(c("year") == 2024)["value"]
+    assert population.sum() == pytest.approx(8.15e9, rel=0.005)
+
+
+def test_the_united_states_have_embassies_in_168_countries() -> None:
+    # Wikidata as of November 2022; the US Department of State names 168 to 173 embassies in those years.
+    embassies = evidence.ties("missions_embassy").filter(c("origin") == "USA")
+    assert embassies["partner"].n_unique() == 168
+
+
+def test_kazakhstan_born_migrants_sum_to_the_published_total() -> None:
+    # UN DESA, International Migrant Stock 2020, origin Kazakhstan, all destinations: 4,203,899.
+    migrants = evidence.ties("migrant_stock").filter((c("origin") == "KAZ") & (c("year") == 2020))
+    assert migrants["value"].sum() == 4_203_899
+
+
+def test_sister_cities_are_mutual() -> None:
+    ties = evidence.ties("sister_city_pairs")
+    back = ties.rename({"origin": "partner", "partner": "origin"}).select("origin", "partner", "value")
+    assert ties.join(back, on=["origin", "partner", "value"]).height == ties.height
+
+
+def test_derived_series_agree_with_the_series_they_come_from() -> None:
+    # By hand, Kazakhstan 2024: 0.67894 % of 244,491 million US$; 31.5872 % of the same.
+    rows = evidence.observations(["fdi_inflow_usd_2015", "exports_usd_2015"])
+    rows = rows.filter((c("iso3") == "KAZ") & (c("year") == 2024))
+    found = dict(rows.select("indicator", "value").iter_rows())
+    assert found["fdi_inflow_usd_2015"] == pytest.approx(1.65995e9, rel=1e-4)
+    assert found["exports_usd_2015"] == pytest.approx(77.2279e9, rel=1e-4)
+    # Kazakhstan 2019: 11,109 applications in all, 4,068 of residents.
+    trademarks = evidence.observations(["wdi21_trademark_nonresident"]).filter(c("iso3") == "KAZ")
+    assert trademarks.filter(c("year") == 2019)["value"].item() == 7_041
+
+
+def test_kazakhstans_land_neighbours_are_five() -> None:
+    borders = storage.bundled("borders").filter(c("iso3") == "KAZ")
+    listed = storage.bundled("countries").filter(c("iso3") == "KAZ")["borders"][0].to_list()
+    assert borders["neighbour"].to_list() == listed == ["CHN", "KGZ", "RUS", "TKM", "UZB"]
+
+
+def test_kosovo_has_data_under_its_common_code() -> None:
+    assert "XKX" in set(evidence.observations(["wgi_va"])["iso3"])
+    table = storage.bundled("countries").filter(c("iso3") == "XKX")
+    assert table.select("iso_num", "un_member").row(0) == (None, False)
