@@ -1,1 +1,67 @@
-"""Measure soft power."""
+"""Measure soft power and public diplomacy: potential, performance, and how sure anyone can be.
+
+>>> import softpower
+>>> softpower.find("Türkiye").iso3
+'TUR'
+
+What is named in ``__all__`` is promised; everything else may change. The names are loaded when first used, so that
+``import softpower`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from softpower.errors import SoftPowerError
+    from softpower.evidence.indicators import indicators
+    from softpower.evidence.observations import observations
+    from softpower.evidence.sources import sources
+    from softpower.index import Index, Model
+    from softpower.index.build import build
+    from softpower.world import countries, find, members
+
+    __version__: str
+
+__all__ = [
+    "Index",
+    "Model",
+    "SoftPowerError",
+    "__version__",
+    "build",
+    "countries",
+    "find",
+    "indicators",
+    "members",
+    "observations",
+    "sources",
+]
+
+_HOMES = {
+    "Index": "softpower.index",
+    "Model": "softpower.index",
+    "SoftPowerError": "softpower.errors",
+    "build": "softpower.index",
+    "countries": "softpower.world",
+    "find": "softpower.world",
+    "indicators": "softpower.evidence",
+    "members": "softpower.world",
+    "observations": "softpower.evidence",
+    "sources": "softpower.evidence",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home, and remember it."""
+    if name == "__version__":
+        value: Any = import_module("importlib.metadata").version("softpower")
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'softpower' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*globals(), *__all__})

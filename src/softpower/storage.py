@@ -87,12 +87,17 @@ def data_version() -> str:
     return _digest(f"{name} {digest}\n".encode() for name, digest in sorted(_recorded(DATA).items()))
 
 
+def damaged_registry(why: str) -> DamagedSnapshot:
+    """The error for a ``sources.toml`` that cannot be used."""
+    return DamagedSnapshot(REGISTRY, expected="", found=why, remedy=_REBUILD)
+
+
 @lru_cache
 def _registry(folder: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads((folder / REGISTRY).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DamagedSnapshot(REGISTRY, expected="", found=str(error), remedy=_REBUILD) from error
+        raise damaged_registry(str(error)) from error
 
 
 @lru_cache
@@ -101,9 +106,7 @@ def _recorded(folder: Path) -> Mapping[str, str]:
     try:
         return {file["name"]: file["sha256"] for file in _registry(folder)["file"]}
     except (KeyError, TypeError) as error:
-        raise DamagedSnapshot(
-            REGISTRY, expected="", found=f"no list of files in it ({error})", remedy=_REBUILD
-        ) from error
+        raise damaged_registry(f"its list of files is incomplete ({error})") from error
 
 
 @lru_cache
@@ -127,7 +130,7 @@ def _table(folder: Path, name: str) -> pl.DataFrame:
 
 
 def parquet_bytes(frame: pl.DataFrame) -> bytes:
-    """``frame`` as zstd Parquet; equal frames give equal bytes, however they came about and on any number of threads."""
+    """``frame`` as zstd Parquet; equal frames give equal bytes, on any number of threads."""
     buffer = io.BytesIO()
     # Row groups follow the chunks of a frame, so that a concatenated one would be laid out differently.
     frame.rechunk().write_parquet(buffer, compression="zstd", compression_level=12, row_group_size=32_768)

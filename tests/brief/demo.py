@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,11 +48,13 @@ PILLARS = ("Culture and heritage", "Education and science", "Digital and media r
 AIMS = ("Positive image", "Reliable partner", "Investment")
 
 
+@cache
 def demo() -> Brief:
     """A brief with every kind of block; the same on every call."""
     return _brief(lambda text: text)
 
 
+@cache
 def hostile() -> Brief:
     """The same brief with markup of three languages, direction marks, long words and foreign letters in its texts."""
     return _brief(spoil)
@@ -354,8 +357,3 @@ def texts(thing: Any) -> list[str]:
     if isinstance(thing, list | tuple):
         return [text for value in thing for text in texts(value)]
     return []
-
-
-def with_name(brief: Brief, name: str) -> Brief:
-    """The same brief on a country of another name."""
-    return replace(brief, name=name)

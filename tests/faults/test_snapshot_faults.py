@@ -78,6 +78,13 @@ def test_a_missing_registry_is_one_clear_error(snapshot: Path) -> None:
         evidence.sources()
 
 
+def test_an_incomplete_entry_of_a_source_is_one_clear_error(snapshot: Path) -> None:
+    path = snapshot / storage.REGISTRY
+    path.write_text(path.read_text(encoding="utf-8").replace("attribution =", "attribut =", 1), encoding="utf-8")
+    with pytest.raises(DamagedSnapshot, match=r"sources\.toml is damaged: an entry of a source"):
+        evidence.sources()
+
+
 def test_a_file_that_is_not_in_the_registry_is_not_read(snapshot: Path) -> None:
     shutil.copy(snapshot / "ties.parquet", snapshot / "strange.parquet")
     with pytest.raises(DamagedSnapshot, match="not recorded"):

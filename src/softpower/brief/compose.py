@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from softpower.brief.context import Context
+from softpower.brief.context import OWN, Context
 from softpower.brief.finding import finding
 from softpower.brief.peers import chosen, similar
 from softpower.brief.section import Brief
 from softpower.brief.sections import SECTIONS
 from softpower.errors import BadRequest, NotEnoughData
+from softpower.evidence import Source, source
 from softpower.index import Index, Model, Trend, build, build_trend
 from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress
 from softpower.storage import write_all_atomic
@@ -53,7 +54,7 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
         finding=opening,
         sections=sections,
         ledger=context.ledger,
-        sources=tuple(dict.fromkeys(record.source_id for record in context.ledger)),
+        sources=_sources(context),
         meta=_meta(context),
     )
 
@@ -63,6 +64,12 @@ def _default_peers(index: Index, home: Country) -> tuple[str, ...]:
         return similar(index, home.iso3)
     except NotEnoughData:
         return ()
+
+
+def _sources(context: Context) -> tuple[Source, ...]:
+    """The registry's sources of all records, in the order in which they are first used."""
+    used = dict.fromkeys(record.source_id for record in context.ledger)
+    return tuple(source(id) for id in used if not id.startswith(OWN))
 
 
 def _meta(context: Context) -> dict[str, object]:

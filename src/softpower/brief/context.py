@@ -17,6 +17,9 @@ from softpower.evidence import Indicator, indicator, observations
 from softpower.index import CHOICE_FIELDS, CellStatus, Index, Model, Trend
 from softpower.world import Country, country
 
+# Sources with this prefix are computed here, by the model that follows it.
+OWN = "model:"
+
 Tone = Literal["focus", "peer", "above", "below"]
 
 _STATUS: dict[CellStatus, Status] = {
@@ -56,7 +59,7 @@ class Context:
     @property
     def source(self) -> str:
         """Source of what is computed here."""
-        return f"model:{self.index.model.id}"
+        return f"{OWN}{self.index.model.id}"
 
     @property
     def total(self) -> int:
@@ -128,7 +131,7 @@ class Context:
         if found is None:
             return None
         stats, label = found
-        ranks = {key: int(stats[key]) for key in ("rank", "rank_low", "rank_high")} if measure != "gap" else {}
+        has_rank = measure != "gap"
         return self.ledger.add(
             Record(
                 id=f"under:{choice}:{measure}:{iso3 or self.home.iso3}",
@@ -140,8 +143,10 @@ class Context:
                 unit="points" if measure == "gap" else self.score_unit,
                 year=self.index.year,
                 source_id=self.source,
-                ranked=self.total if ranks else None,
-                **ranks,
+                ranked=self.total if has_rank else None,
+                rank=int(stats["rank"]) if has_rank else None,
+                rank_low=int(stats["rank_low"]) if has_rank else None,
+                rank_high=int(stats["rank_high"]) if has_rank else None,
             )
         )
 
@@ -194,7 +199,7 @@ class Context:
                 high=float(np.ceil(found.high[place])),
                 unit="places, plus is up",
                 year=last,
-                source_id=f"model:{self.trend.model.id}",
+                source_id=f"{OWN}{self.trend.model.id}",
             )
         )
 
@@ -211,7 +216,7 @@ class Context:
                 value=_round(float(self.trend.central[node][t, place])),
                 unit="points",
                 year=year,
-                source_id=f"model:{self.trend.model.id}",
+                source_id=f"{OWN}{self.trend.model.id}",
                 note="the rank was sampled, the score was not",
                 rank=int(standing.central[t, place]),
                 rank_low=int(standing.low[t, place]),
@@ -281,7 +286,9 @@ class Context:
         )
         return self.ledger.add(record), len(latest)
 
-    def reference(self, name: str, label: str, text: str, source_id: str, value: float | None = None, unit: str = "") -> Record:
+    def reference(
+        self, name: str, label: str, text: str, source_id: str, value: float | None = None, unit: str = ""
+    ) -> Record:
         """A plain fact of the country table."""
         return self.ledger.add(
             Record(

@@ -72,7 +72,7 @@ def _against_size(context: Context) -> Text:
 
 
 def _shown(record: Record) -> Span:
-    return value(record, words.signed_range(*record.bounds))
+    return value(record, words.signed_range(*record.bounds, 1))
 
 
 def _turned_by(context: Context) -> Text:
@@ -83,12 +83,9 @@ def _turned_by(context: Context) -> Text:
         record = context.under(name, "gap")
         if record is None or words.side(*record.bounds) == usual:
             continue
-        spans += ["; " if spans else "", f"{variant.title.lower()} ", value(record, words.signed_range(*record.bounds))]
+        was = "" if spans else " the gap is"
+        spans += [f"{', ' if spans else ''}{variant.title.lower()}{was} ", value(record, words.signed_range(*record.bounds, 1))]
     if not spans:
         return []
-    now = {
-        "above": "The lead over its potential depends on what counts as potential",
-        "below": "The shortfall depends on what counts as potential",
-        "neither": "What counts as potential decides",
-    }[usual]
-    return [f"{now}: the gap is ", *spans, " points."]
+    this = {"above": "That lead", "below": "That shortfall", "neither": "The verdict"}[usual]
+    return [f"{this} depends on what counts as potential: ", *spans, " points."]

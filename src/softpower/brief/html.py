@@ -9,7 +9,7 @@ import base64
 import re
 from functools import cache
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MARK_WIDTH = 84.0  # px of an interval mark in a table
 PANEL_WIDTH = 172.0  # and in a phone's panel
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def write_html(brief: Brief) -> bytes:
@@ -55,12 +56,18 @@ def _environment() -> Environment:
         loader=PackageLoader("softpower.brief", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {"plain": plain, "kind": lambda thing: type(thing).__name__, "drawn": _drawn}
     environment.globals |= {"mark": _mark, "axis": _axis, "panels": _panels, "rest": _rest}
     return environment
+
+
+def _visible(thing: object) -> object:
+    """Text without control codes and without marks that reverse the direction of what follows them."""
+    return _INVISIBLE.sub("", thing) if type(thing) is str else thing
 
 
 # Drawings.

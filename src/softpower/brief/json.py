@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from softpower.brief.context import OWN
 from softpower.brief.section import Brief, Record, plain
-from softpower.evidence import source
 
 # Fields that say nothing where they are empty.
 OPTIONAL = ("rank", "rank_low", "rank_high", "ranked", "observed_rank", "text", "iso3", "note")
@@ -27,7 +27,7 @@ def to_json(brief: Brief) -> dict[str, Any]:
         "finding": plain(brief.finding),
         "sections": [{"id": each.id, "headline": each.headline} for each in brief.sections],
         "records": [_record(number, each) for number, each in enumerate(brief.ledger, start=1)],
-        "sources": list(_sources(brief.sources)),
+        "sources": list(_sources(brief)),
     }
 
 
@@ -41,18 +41,16 @@ def _record(number: int, record: Record) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in OPTIONAL or value not in (None, "")}
 
 
-def _sources(ids: Iterable[str]) -> Iterable[dict[str, Any]]:
-    for id in ids:
-        if id.startswith("model:"):
-            yield {"id": id, "title": f"softpower, model {id.removeprefix('model:')}", "licence": "Apache-2.0"}
-            continue
-        found = source(id)
+def _sources(brief: Brief) -> Iterator[dict[str, Any]]:
+    for id in dict.fromkeys(record.source_id for record in brief.ledger if record.source_id.startswith(OWN)):
+        yield {"id": id, "title": f"Own calculation, model {id.removeprefix(OWN)}", "licence": "Apache-2.0"}
+    for each in brief.sources:
         yield {
-            "id": found.id,
-            "title": found.title,
-            "publisher": found.publisher,
-            "address": found.address,
-            "licence": found.licence,
-            "attribution": found.attribution,
-            "vintage": found.vintage,
+            "id": each.id,
+            "title": each.title,
+            "publisher": each.publisher,
+            "address": each.address,
+            "licence": each.licence,
+            "attribution": each.attribution,
+            "vintage": each.vintage,
         }

@@ -8,18 +8,19 @@ import numpy as np
 
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.index import Index
-from softpower.world import country, find
+from softpower.world import Country, country, find
 
 HOW_MANY = 5
-# How far another region sets two countries apart, in standard deviations of size and wealth.
-OTHER_SUBREGION, OTHER_REGION = 0.5, 1.0
+# So many kilometres set two countries as far apart as one standard deviation of size or of wealth.
+KM_PER_DEVIATION = 3000.0
+EARTH_RADIUS_KM = 6371.0
 
 
 def similar(index: Index, iso3: str, *, count: int = HOW_MANY) -> tuple[str, ...]:
     """The ranked countries most like ``iso3`` in size, wealth and region, nearest first.
 
-    Distance is Euclidean in the logarithms of size and wealth, each in standard deviations over the ranked
-    countries, plus half a deviation for another subregion and a whole one for another region (UN M49).
+    Distance is Euclidean in three measures: the logarithms of size and wealth, each in standard deviations over the
+    ranked countries, and the great-circle distance between the two countries, 3,000 km counting as one.
 
     Parameters
     ----------
@@ -35,18 +36,27 @@ def similar(index: Index, iso3: str, *, count: int = HOW_MANY) -> tuple[str, ...
     spread = np.nanstd(context[places], axis=0)
     own = context[index.panel.units.index(iso3)]
     if not np.isfinite(own).all():
-        raise NotEnoughData(f"size or wealth of {country(iso3).name} is not known, so that no peers can be chosen; name some")
+        raise NotEnoughData(
+            f"size or wealth of {country(iso3).name} is not known, so that no peers can be chosen; name some"
+        )
     home = country(iso3)
     distances: list[tuple[float, str]] = []
     for place, unit in zip(places, index.units, strict=True):
-        other = country(unit)
         if unit == iso3 or not np.isfinite(context[place]).all():
             continue
-        apart = float(np.sqrt((((context[place] - own) / spread) ** 2).sum()))
-        if other.subregion != home.subregion:
-            apart += OTHER_SUBREGION if other.region == home.region else OTHER_REGION
-        distances.append((apart, unit))
+        far = kilometres(home, country(unit)) / KM_PER_DEVIATION
+        distances.append((float(np.hypot(far, np.linalg.norm((context[place] - own) / spread))), unit))
     return tuple(unit for _, unit in sorted(distances)[:count])
+
+
+def kilometres(first: Country, second: Country) -> float:
+    """Great-circle distance between two countries' middles; 0 where either has none, by the haversine formula."""
+    ends = (first.latitude, first.longitude, second.latitude, second.longitude)
+    if None in ends:
+        return 0.0
+    a, b, c, d = np.radians(np.array(ends, dtype=np.float64))
+    half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
+    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
 
 
 def chosen(names: Sequence[str], iso3: str) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def axis_svg(axis: Axis, *, width: float, size: float = 9.6) -> str:
         end = middle + half
         parts.append(
             f'<text x="{_cut(middle)}" y="12" text-anchor="middle" font-family="{NARROW}" font-size="{_cut(size)}"'
+            ' font-weight="400"'
             f' fill="{palette()["ink-2"]}">{escape(label)}</text>'
         )
     return _sheet(width, parts)

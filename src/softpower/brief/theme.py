@@ -31,6 +31,7 @@ TONES = {
     "peer": ("peer", "peer-2"),
 }
 
+_SIZE = re.compile(r"--s-([a-z0-9]+):\s*([\d.]+)pt")
 _COLOUR = re.compile(r"--([a-z0-9-]+):\s*(#[0-9A-Fa-f]{6})")
 
 
@@ -50,6 +51,17 @@ def palette(mode: Literal["light", "dark"] = "light") -> Mapping[str, str]:
     start = {"light": ":root {", "dark": ':root[data-theme="dark"] {'}[mode]
     block = tokens_css().split(start, 1)[1].split("}", 1)[0]
     return {name: colour.upper() for name, colour in _COLOUR.findall(block)}
+
+
+@cache
+def paper_sizes() -> Mapping[str, float]:
+    """Type sizes on paper in points by token ("display", "finding", "h2", "fig", "body", "table", "note").
+
+    >>> paper_sizes()["body"]
+    9.0
+    """
+    block = tokens_css().split("@media print", 1)[1]
+    return {name: float(size) for name, size in _SIZE.findall(block)}
 
 
 @dataclass(frozen=True, slots=True)

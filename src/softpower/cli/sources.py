@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from softpower import storage
+from softpower.cli.progress import progress
 from softpower.errors import DamagedSnapshot
 
 
@@ -57,7 +57,9 @@ def list_sources(which: str | None, as_json: bool) -> None:
 @sources.command()
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 def verify(as_json: bool) -> None:
-    """Check that every bundled file is the recorded one; exit 2 and name the file if not.
+    """Check every bundled file against its hash.
+
+    Exits with 2 and names the file if one is not what was recorded.
 
     \b
     Example:
@@ -95,7 +97,10 @@ def verify(as_json: bool) -> None:
 )
 @click.option("--allow-changed", is_flag=True, help="Build also from files that differ from their sources.csv.")
 def build(raw: Path, out: Path | None, allow_changed: bool) -> None:
-    """Build the snapshot from raw files; the same files give the same bytes.
+    """Build the snapshot from raw files.
+
+    The same files give the same bytes. A file that is not the one its sources.csv describes stops the build, unless
+    changes are allowed: then its own hash becomes its vintage.
 
     \b
     Example:
@@ -103,14 +108,8 @@ def build(raw: Path, out: Path | None, allow_changed: bool) -> None:
     """
     from softpower.evidence.build import build_snapshot
 
-    written = build_snapshot(raw, out or storage.DATA, allow_changed=allow_changed, progress=_progress)
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", err=True, nl=False)
+    with progress() as tell:
+        written = build_snapshot(raw, out or storage.DATA, allow_changed=allow_changed, progress=tell)
     for file in written:
         click.echo(f"{file.rows:9,} rows  {file.bytes:9,} bytes  {file.name}")
     click.echo(f"{sum(file.bytes for file in written):,} bytes in {out or storage.DATA}")
-
-
-def _progress(table: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[K{table} ...", err=True, nl=False)

@@ -46,7 +46,13 @@ class Source:
 
 
 def sources() -> tuple[Source, ...]:
-    """All sources of the snapshot, by id."""
+    """All sources of the snapshot, by id.
+
+    Raises
+    ------
+    DamagedSnapshot
+        The registry is missing or cannot be read.
+    """
     return tuple(_sources(storage.DATA).values())
 
 
@@ -68,7 +74,10 @@ def source(id: str) -> Source:
 
 @lru_cache
 def _sources(_folder: object) -> Mapping[str, Source]:
-    return {table["id"]: _source(table) for table in storage.registry()["source"]}
+    try:
+        return {table["id"]: _source(table) for table in storage.registry()["source"]}
+    except (KeyError, TypeError) as error:
+        raise storage.damaged_registry(f"an entry of a source is incomplete ({error})") from error
 
 
 def _source(table: Mapping[str, Any]) -> Source:

@@ -1,9 +1,10 @@
 """The index: how strong, and how sure."""
 
 from softpower.index.build import build, bundled_models, load_model
+from softpower.index.estimate import Estimate, Standing
 from softpower.index.model import Model
 from softpower.index.panel import Status as CellStatus
-from softpower.index.result import CHOICE_FIELDS, Choices, Estimate, Index, Standing
+from softpower.index.result import CHOICE_FIELDS, Choices, Index
 from softpower.index.trend import Trend, build_trend, leaf_shares
 
 __all__ = [

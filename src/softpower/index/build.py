@@ -17,9 +17,10 @@ from softpower.errors import BadRequest, NotEnoughData
 from softpower.evidence import indicators, observations
 from softpower.index.choices import shown, variant_only, weigh_choices
 from softpower.index.faults import parse_model, read_model
+from softpower.index.keep import pack, unpack
 from softpower.index.model import Model
 from softpower.index.panel import Panel, assemble
-from softpower.index.result import Index, pack, unpack
+from softpower.index.result import Index
 from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
 from softpower.world import members
 
@@ -142,7 +143,9 @@ def _build(model: Model, variant: str, year: int, draws: int, seed: int, progres
     full, panel = model.without(*dropped), panel.without(*dropped)
     built = full.variant(variant)
     if missing := set(model.tops) - set(built.tops):
-        raise NotEnoughData(f"no indicator of {', '.join(sorted(missing))} has data in {year}; try a year near {model.year}")
+        raise NotEnoughData(
+            f"no indicator of {', '.join(sorted(missing))} has data in {year}; try a year near {model.year}"
+        )
     ranked = enough(built, panel)
     if ranked.size < 10:
         raise NotEnoughData(

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.index.estimate import Estimate, estimate, gap, standing
+from softpower.index.expectation import predict
 from softpower.index.model import Model
 from softpower.index.rank import rank
-from softpower.index.expectation import predict
-from softpower.index.result import CHOICE_FIELDS, Choices, Estimate, estimate, gap, standing
+from softpower.index.result import CHOICE_FIELDS, Choices
 from softpower.index.uncertainty import Replications, stream
 
 Array = NDArray[np.float64]
@@ -72,7 +73,9 @@ def weigh_choices(
     if has_gap:
         usual_gap = _gaps(usual_central, usual, seed)
     for c, (_, _, without) in enumerate(found):
-        touched = {top for top in tops if not (without ^ base).isdisjoint((*model.depth_first(top), *model.leaves(top)))}
+        touched = {
+            top for top in tops if not (without ^ base).isdisjoint((*model.depth_first(top), *model.leaves(top)))
+        }
         here_central, here = dict(usual_central), dict(usual)
         for top in touched:
             here_central[top] = _top(model, central, top, without, ranked)
@@ -106,7 +109,9 @@ def _gaps(central: Mapping[str, Array], sampled: Mapping[str, Array], seed: int)
     return nominal[0], gap(sampled["potential"], sampled["performance"], stream(seed, "line", "gap"))
 
 
-def _note(stats: Mapping[str, NDArray[np.float32]], choice: int, measure: int, value: Estimate, shift: Estimate) -> None:
+def _note(
+    stats: Mapping[str, NDArray[np.float32]], choice: int, measure: int, value: Estimate, shift: Estimate
+) -> None:
     for name, values in (("value", value.value), ("low", value.low), ("high", value.high)):
         stats[name][choice, measure] = values
     for name, values in (("shift", shift.value), ("shift_low", shift.low), ("shift_high", shift.high)):
@@ -124,4 +129,5 @@ def shown(model: Model, scores: Array) -> Array:
         return scores
     axes = tuple(range(1, scores.ndim))
     centre, spread = scores.mean(axis=axes, keepdims=True), scores.std(axis=axes, keepdims=True)
-    return model.scale.mean + model.scale.sd * (scores - centre) / np.where(spread > 0, spread, 1.0)
+    scaled: Array = model.scale.mean + model.scale.sd * (scores - centre) / np.where(spread > 0, spread, 1.0)
+    return scaled

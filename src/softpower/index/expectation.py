@@ -54,7 +54,9 @@ def predict(y: Array, x: Array) -> Prediction:
     """
     known = np.isfinite(x).all(axis=(0, 2))
     if known.sum() < 10:
-        raise NotEnoughData(f"a prediction needs at least ten countries with known size and wealth, here are {known.sum()}")
+        raise NotEnoughData(
+            f"a prediction needs at least ten countries with known size and wealth, here are {known.sum()}"
+        )
     design = np.concatenate([np.ones((*x[:, known].shape[:2], 1)), x[:, known]], axis=2)
     target = y[:, known]
     inverse = np.linalg.inv(np.swapaxes(design, 1, 2) @ design)

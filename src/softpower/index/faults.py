@@ -187,5 +187,10 @@ def _trend(raw: Raw, nodes: Mapping[str, Raw]) -> Found:
     for node, span in years.items():
         tops = {id for id, each in nodes.items() if not each.get("parent")}
         yield from _known(("trend", "years", node), node, tops, "top node")
-        if isinstance(span, list) and len(span) == 2 and all(isinstance(year, int) for year in span) and span[0] >= span[1]:
+        if (
+            isinstance(span, list)
+            and len(span) == 2
+            and all(isinstance(year, int) for year in span)
+            and span[0] >= span[1]
+        ):
             yield ("trend", "years", node), f"the first year {span[0]} is not before the last {span[1]}"

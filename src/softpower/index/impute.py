@@ -170,7 +170,8 @@ def draw_missing(
         for draw in range(number, draws, min(sets, draws)):
             deviation = np.matmul(root, np.where(missing, noise[draw, member], 0.0)[:, :, None])[:, :, 0]
             drawn[draw] = (filled.mean + deviation)[missing]
-    return centre[columns] + spread[columns] * drawn
+    whole: Array = centre[columns] + spread[columns] * drawn
+    return whole
 
 
 def best_guess(x: Array) -> Array:
@@ -181,4 +182,5 @@ def best_guess(x: Array) -> Array:
     spread = np.nanstd(x, axis=0)
     spread = np.where((spread > 0) & np.isfinite(spread), spread, 1.0)
     z = (x - centre) / spread
-    return centre + spread * conditional(z, fit_normal(z), Patterns.in_rows(z)).mean
+    guess: Array = centre + spread * conditional(z, fit_normal(z), Patterns.in_rows(z)).mean
+    return guess

@@ -194,4 +194,3 @@ class Model(Part):
             nodes = sound
             indicators = {id: each for id, each in indicators.items() if each.node in nodes}
         return self.model_copy(update={"nodes": nodes, "indicators": indicators})
-

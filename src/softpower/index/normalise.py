@@ -56,9 +56,7 @@ def minmax(x: Array, *, reference: Array | None = None, scale: Scale = (0.0, 100
     return _stretch(np.clip((x - low) / (high - low), 0.0, 1.0), scale)
 
 
-def zscore(
-    x: Array, *, reference: Array | None = None, scale: Scale = (0.0, 100.0), clip: float = 2.5
-) -> Array:
+def zscore(x: Array, *, reference: Array | None = None, scale: Scale = (0.0, 100.0), clip: float = 2.5) -> Array:
     """Standard deviations from the mean of the reference (ddof 1), clipped at ``clip`` on either side.
 
     The mean takes the middle of the scale and ``clip`` standard deviations its ends, which keeps one extreme

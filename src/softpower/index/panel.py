@@ -67,7 +67,8 @@ class Panel:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cells that hold something other than a guess; shape (year, unit, indicator)."""
-        return self.status != Status.MISSING
+        known: NDArray[np.bool_] = self.status != Status.MISSING
+        return known
 
     def during(self, years: Sequence[int]) -> Panel:
         """The panel in some of its years."""
@@ -188,7 +189,9 @@ class _Cells:
     status: Ints
 
 
-def _cells(series: Series, bridged: Array, slack: Array, indicator: Indicator, year: int, zero: NDArray[np.bool_]) -> _Cells:
+def _cells(
+    series: Series, bridged: Array, slack: Array, indicator: Indicator, year: int, zero: NDArray[np.bool_]
+) -> _Cells:
     units, length = series.value.shape
     calendar = series.first + np.arange(length)
     last = min(year, indicator.until)
@@ -206,7 +209,9 @@ def _cells(series: Series, bridged: Array, slack: Array, indicator: Indicator, y
     spread = np.where(latest > 0, np.maximum(year - latest, 0), 0).astype(np.float64)
     se = np.nan_to_num(se)
     if not indicator.vintage:
-        raw, spread, se, latest, status = _filled(_Cells(raw, spread, se, latest, status), series, bridged, slack, indicator, year)
+        raw, spread, se, latest, status = _filled(
+            _Cells(raw, spread, se, latest, status), series, bridged, slack, indicator, year
+        )
     nothing = (status == Status.MISSING) & zero
     raw[nothing] = 0.0
     status[nothing] = Status.ZERO
@@ -244,7 +249,8 @@ def _mean(value: Array, use: NDArray[np.bool_]) -> Array:
     """Mean over the used cells of each row; NaN where there is none."""
     count = use.sum(axis=1)
     total = np.where(use, np.nan_to_num(value), 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(value), np.nan), where=count > 0)
+    mean: Array = np.divide(total, count, out=np.full(len(value), np.nan), where=count > 0)
+    return mean
 
 
 def assemble(
@@ -301,7 +307,11 @@ def assemble(
 
 
 def _context(
-    model: Model, tables: Mapping[object, pl.DataFrame], observations: pl.DataFrame, units: Sequence[str], years: Sequence[int]
+    model: Model,
+    tables: Mapping[object, pl.DataFrame],
+    observations: pl.DataFrame,
+    units: Sequence[str],
+    years: Sequence[int],
 ) -> Array:
     """Logarithms of size and wealth: three-year means, carried forward for up to fifteen years."""
     plain = Indicator(title="context", node="", series="", reason="context", max_age=15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ Array = NDArray[np.float64]
 Ranks = NDArray[np.int64]
 
 
-def rank(scores: Array) -> Ranks:
+def rank(scores: NDArray[np.floating[Any]]) -> Ranks:
     """Place of each unit along the last axis; 1 is best, ties share the better rank.
 
     Parameters

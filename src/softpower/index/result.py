@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from softpower.errors import UnknownCountry, UnknownNode
+from softpower.index.estimate import Estimate, Standing, estimate, gap, standing
 from softpower.index.expectation import Prediction, departures, predict
 from softpower.index.model import Model
 from softpower.index.panel import Panel
-from softpower.index.rank import Ranks, intervals_of_ranks, rank, share_ahead
+from softpower.index.rank import rank, share_ahead
 from softpower.index.uncertainty import stream
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +54,6 @@ class Choices:
 CHOICE_FIELDS = ("value", "low", "high", "rank", "rank_low", "rank_high", "shift", "shift_low", "shift_high")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Central value and interval of one number for each unit; arrays, shape (unit,). ``level`` is that of (low, high)."""
-
-    value: Array
-    low: Array
-    q25: Array
-    q75: Array
-    high: Array
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Central rank and interval of each unit; int arrays, shape (unit,); 1 is best. ``level`` is that of (low, high)."""
-
-    central: Ranks
-    low: Ranks
-    q25: Ranks
-    q75: Ranks
-    high: Ranks
-    level: float
-
-
 @dataclass(frozen=True)
 class Index:
     """An index of one year.
@@ -89,6 +65,7 @@ class Index:
     units : ISO3 codes of the ranked countries, alphabetical
     central : score of each node under the central design, shape (unit,)
     sampled : scores of each node across replications, shape (draw, unit)
+    summaries : 90 % intervals computed once and kept, by (measure, node)
     """
 
     model: Model
@@ -104,6 +81,7 @@ class Index:
     central: Mapping[str, Floats]
     sampled: Mapping[str, Floats]
     choices: Choices
+    summaries: Mapping[tuple[str, str], Estimate | Standing] = field(default_factory=dict, compare=False, repr=False)
     _memo: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     # Looking up
@@ -124,7 +102,9 @@ class Index:
         place = self.panel.units.index(iso3)
         built = self.model.variant(self.variant)
         return {
-            top: float(self.panel.known[0, place, [self.panel.indicators.index(leaf) for leaf in built.leaves(top)]].mean())
+            top: float(
+                self.panel.known[0, place, [self.panel.indicators.index(leaf) for leaf in built.leaves(top)]].mean()
+            )
             for top in built.tops
         }
 
@@ -138,7 +118,7 @@ class Index:
     def scores(self, node: str, *, level: float = 0.9) -> Estimate:
         """Central score and interval of every ranked country in a node."""
         return self._once(
-            ("scores", node, level),
+            ("scores", self._node(node), level),
             lambda: estimate(self.central[self._node(node)].astype(np.float64), self._draws(node), level=level),
         )
 
@@ -149,7 +129,7 @@ class Index:
         of it reaches to it.
         """
         return self._once(
-            ("ranks", node, level),
+            ("ranks", self._node(node), level),
             lambda: standing(rank(self.central[self._node(node)]), self.rank_draws(node), level=level),
         )
 
@@ -175,7 +155,7 @@ class Index:
     def above_expected(self, node: str, *, level: float = 0.9) -> Estimate:
         """Points above what size and wealth predict; NaN where either is unknown."""
         return self._once(
-            ("above", node, level),
+            ("above", self._node(node), level),
             lambda: estimate(
                 (self.central[node] - self.central_expected(node).expected[0]).astype(np.float64),
                 departures(self._draws(node), self.expected(node), stream(self.seed, "line", node)),
@@ -186,17 +166,19 @@ class Index:
     def gap_draws(self) -> Array:
         """Performance minus what potential predicts, across replications; shape (draw, unit)."""
         return self._once(
-            ("gap_draws",), lambda: gap(self._draws("potential"), self._draws("performance"), stream(self.seed, "line", "gap"))
+            ("gap_draws",),
+            lambda: gap(self._draws("potential"), self._draws("performance"), stream(self.seed, "line", "gap")),
         )
 
     def gap(self, *, level: float = 0.9) -> Estimate:
         """Performance minus what potential predicts, in points: the conversion of one into the other."""
-        return self._once(("gap", level), lambda: estimate(self.central_gap(), self.gap_draws(), level=level))
+        return self._once(("gap", "", level), lambda: estimate(self.central_gap(), self.gap_draws(), level=level))
 
     def central_gap(self) -> Array:
         """The gap under the central design; shape (unit,)."""
         potential, performance = (self.central[node].astype(np.float64) for node in ("potential", "performance"))
-        return performance - predict(performance[None], potential[None, :, None]).expected[0]
+        apart: Array = performance - predict(performance[None], potential[None, :, None]).expected[0]
+        return apart
 
     def size_in_disguise(self, node: str) -> float:
         """Share of the variance of central ranks that the logarithms of size and wealth explain."""
@@ -235,98 +217,8 @@ class Index:
         places = [self.panel.units.index(unit) for unit in self.units]
         return self.panel.context[0, places]
 
-    def _once(self, key: tuple[object, ...], make: Any) -> Any:
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         if key not in self._memo:
-            self._memo[key] = make()
-        return self._memo[key]
-
-
-def estimate(central: Array, draws: Array, *, level: float = 0.9) -> Estimate:
-    """Central values with the interval of the draws, which always reaches to the central value.
-
-    Parameters
-    ----------
-    central : array, shape (unit,)
-    draws : array, shape (draw, unit)
-    """
-    tail = (1 - level) / 2
-    low, q25, q75, high = np.quantile(draws, (tail, 0.25, 0.75, 1 - tail), axis=0)
-    return Estimate(central, np.minimum(low, central), q25, q75, np.maximum(high, central), level)
-
-
-def standing(central: Ranks, draws: Ranks, *, level: float = 0.9) -> Standing:
-    """Central ranks with the interval of the drawn ones, which always reaches to the central rank.
-
-    Parameters
-    ----------
-    central : array, shape (..., unit)
-    draws : array, shape (draw, ..., unit)
-    """
-    found = intervals_of_ranks(draws, level=level)
-    return Standing(
-        central=central,
-        low=np.minimum(found.low, central),
-        q25=found.q25,
-        q75=found.q75,
-        high=np.maximum(found.high, central),
-        level=level,
-    )
-
-
-def gap(potential: Array, performance: Array, rng: np.random.Generator) -> Array:
-    """Performance minus what potential predicts from all other countries; arrays, shape (draw, unit)."""
-    return departures(performance, predict(performance, potential[:, :, None]), rng)
-
-
-# Keeping
-
-
-def pack(index: Index) -> bytes:
-    """The arrays of an index as bytes; the model is not among them."""
-    arrays: dict[str, Any] = {f"central/{node}": values for node, values in index.central.items()}
-    arrays |= {f"sampled/{node}": values for node, values in index.sampled.items()}
-    arrays |= {f"choices/{name}": getattr(index.choices, name) for name in CHOICE_FIELDS}
-    arrays |= {f"panel/{name}": getattr(index.panel, name) for name in _PANEL_ARRAYS}
-    arrays["meta"] = np.frombuffer(json.dumps(_meta(index)).encode(), dtype=np.uint8)
-    out = io.BytesIO()
-    np.savez(out, **arrays)
-    return out.getvalue()
-
-
-_PANEL_ARRAYS = ("raw", "value", "se", "latest", "status", "context")
-
-
-def _meta(index: Index) -> dict[str, Any]:
-    return {
-        "variant": index.variant,
-        "year": index.year,
-        "draws": index.draws,
-        "seed": index.seed,
-        "data_version": index.data_version,
-        "dropped": index.dropped,
-        "units": index.units,
-        "nodes": index.nodes,
-        "panel": {"units": index.panel.units, "years": index.panel.years, "indicators": index.panel.indicators},
-        "choices": {"ids": index.choices.ids, "kinds": index.choices.kinds, "measures": index.choices.measures},
-    }
-
-
-def unpack(content: bytes, model: Model) -> Index:
-    """The index that `pack` wrote; ``model`` as read from its file."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    meta = json.loads(arrays.pop("meta").tobytes())
-    axes = {name: tuple(values) for name, values in meta.pop("panel").items()}
-    named = {name: tuple(values) for name, values in meta.pop("choices").items()}
-    nodes, dropped = tuple(meta.pop("nodes")), tuple(meta.pop("dropped"))
-    return Index(
-        model=model.without(*dropped),
-        dropped=dropped,
-        units=tuple(meta.pop("units")),
-        nodes=nodes,
-        panel=Panel(**axes, **{name: arrays[f"panel/{name}"] for name in _PANEL_ARRAYS}),
-        central={node: arrays[f"central/{node}"] for node in nodes},
-        sampled={node: arrays[f"sampled/{node}"] for node in nodes},
-        choices=Choices(**named, **{name: arrays[f"choices/{name}"] for name in CHOICE_FIELDS}),
-        **meta,
-    )
+            kept = self.summaries.get((str(key[0]), str(key[1]))) if key[-1] == 0.9 else None
+            self._memo[key] = make() if kept is None else kept
+        return cast(T, self._memo[key])

@@ -6,11 +6,10 @@ interval of its own, much narrower than that of either rank. Scores share one sc
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +17,22 @@ from threadpoolctl import threadpool_limits
 
 from softpower import storage
 from softpower.errors import BadRequest, UnknownCountry
-from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress, build_key, check_draws, enough, gather, load_model
+from softpower.index.build import (
+    DEFAULT_DRAWS,
+    DEFAULT_SEED,
+    Progress,
+    build_key,
+    check_draws,
+    enough,
+    gather,
+    load_model,
+)
 from softpower.index.choices import shown
+from softpower.index.estimate import Estimate, Standing, estimate, standing
+from softpower.index.keep import Stored, to_bytes
 from softpower.index.model import Model
 from softpower.index.panel import Panel
 from softpower.index.rank import rank
-from softpower.index.result import Estimate, Standing, estimate, standing
 from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
 
 Floats = NDArray[np.float32]
@@ -39,6 +48,7 @@ class Trend:
     years : years of each top node
     central : central score by top node, shape (year, unit)
     ranks : rank of each country in each replication by top node, shape (draw, year, unit)
+    summaries : 90 % intervals of the ranks by top node; arrays of shape (year, unit)
     parts : central score of each indicator, shape (year, unit, indicator), on 0-100; all years of the panel
     panel_years : years of ``parts``
     """
@@ -50,6 +60,7 @@ class Trend:
     years: Mapping[str, tuple[int, ...]]
     central: Mapping[str, Floats]
     ranks: Mapping[str, NDArray[np.uint16]]
+    summaries: Mapping[str, Standing]
     parts: Floats
     panel_years: tuple[int, ...]
 
@@ -66,14 +77,16 @@ class Trend:
 
     def standings(self, node: str, *, level: float = 0.9) -> Standing:
         """Central ranks with their intervals; arrays of shape (year, unit)."""
+        if level == 0.9:
+            return self.summaries[node]
         return standing(self.central_ranks(node), self.ranks[node].astype(np.int64), level=level)
 
     def change(self, node: str, first: int, last: int, *, level: float = 0.9) -> Estimate:
         """Places gained between two years, plus is up; arrays of shape (unit,)."""
         begin, end = (self._year(node, year) for year in (first, last))
         central = self.central_ranks(node)
-        draws = self.ranks[node].astype(np.int64)
-        moved = (draws[:, begin] - draws[:, end]).astype(np.float64)
+        ranks = self.ranks[node]
+        moved = ranks[:, begin].astype(np.float64) - ranks[:, end]
         return estimate((central[begin] - central[end]).astype(np.float64), moved, level=level)
 
     def drivers(self, node: str, iso3: str, first: int, last: int) -> tuple[tuple[str, float], ...]:
@@ -86,7 +99,9 @@ class Trend:
         change = self.parts[end] - self.parts[begin]
         relative = change[self.unit(iso3)] - change.mean(axis=0)
         names = list(self.model.indicators)
-        moved = [(leaf, share * float(relative[names.index(leaf)])) for leaf, share in leaf_shares(self.model, node).items()]
+        moved = [
+            (leaf, share * float(relative[names.index(leaf)])) for leaf, share in leaf_shares(self.model, node).items()
+        ]
         return tuple(sorted(moved, key=lambda each: (-abs(each[1]), each[0])))
 
     def _year(self, node: str, year: int) -> int:
@@ -148,7 +163,7 @@ def _make(model: Model, draws: int, seed: int) -> bytes:
     central = Replications(model, panel, exact_cells(panel), central_design(model), keep=True)
     cells = draw_cells(panel, draws=draws, seed=seed)
     sampled = Replications(model, panel, cells, draw_designs(model, draws=draws, seed=seed), keep=False)
-    arrays: dict[str, NDArray[np.generic]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for top, span in spans.items():
         rows = [years.index(year) for year in span]
         for name, source in (("central", central), ("ranks", sampled)):
@@ -157,19 +172,18 @@ def _make(model: Model, draws: int, seed: int) -> bytes:
             arrays[f"{name}/{top}"] = (
                 on_scale[0].astype(np.float32) if name == "central" else rank(on_scale).astype(np.uint16)
             )
+        central_ranks, ranks = rank(arrays[f"central/{top}"]), arrays[f"ranks/{top}"].astype(np.int64)
+        arrays[f"standing/{top}"] = standing(central_ranks, ranks).stacked()
     parts = np.stack([central.indicator(name)[0] for name in model.indicators], axis=-1)
     arrays["parts"] = parts.reshape(len(years), len(panel.units), -1)[:, ranked].astype(np.float32)
-    meta = {
+    header = {
         "draws": draws,
         "seed": seed,
         "units": [panel.units[row] for row in ranked],
         "years": spans,
         "panel_years": years,
     }
-    arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
-    out = io.BytesIO()
-    np.savez(out, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the keywords for its own options
-    return out.getvalue()
+    return to_bytes(arrays, header)
 
 
 def enough_in_trend(model: Model, panel: Panel, spans: Mapping[str, tuple[int, ...]]) -> NDArray[np.int64]:
@@ -184,17 +198,17 @@ def enough_in_trend(model: Model, panel: Panel, spans: Mapping[str, tuple[int, .
 
 
 def _unpack(content: bytes, model: Model) -> Trend:
-    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    meta = json.loads(arrays["meta"].tobytes())
+    stored = Stored(content)
+    header = stored.header
     return Trend(
         model=model,
-        draws=meta["draws"],
-        seed=meta["seed"],
-        units=tuple(meta["units"]),
-        years={top: tuple(span) for top, span in meta["years"].items()},
-        central={top: arrays[f"central/{top}"] for top in meta["years"]},
-        ranks={top: arrays[f"ranks/{top}"] for top in meta["years"]},
-        parts=arrays["parts"],
-        panel_years=tuple(meta["panel_years"]),
+        draws=header["draws"],
+        seed=header["seed"],
+        units=tuple(header["units"]),
+        years={top: tuple(span) for top, span in header["years"].items()},
+        central=dict(stored.under("central/")),
+        ranks=stored.under("ranks/"),
+        summaries={top: Standing.unstacked(rows) for top, rows in stored.under("standing/").items()},
+        parts=stored["parts"],
+        panel_years=tuple(header["panel_years"]),
     )

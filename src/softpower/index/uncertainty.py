@@ -70,7 +70,11 @@ def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
         total = weight.concentration(alive, cv=model.uncertainty.weights_cv) / declared.sum() if vary else np.inf
         for child in model.children(node):
             own = model.weight(child)
-            drawn = stream(seed, "weight", child).gamma(total * own, size=draws) if vary and own > 0 else np.full(draws, own)
+            drawn = (
+                stream(seed, "weight", child).gamma(total * own, size=draws)
+                if vary and own > 0
+                else np.full(draws, own)
+            )
             weights[child] = drawn
     return Designs(
         weights,

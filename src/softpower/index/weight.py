@@ -21,10 +21,11 @@ def shares(weights: Array) -> Array:
     [0.25, 0.75]
     """
     weights = np.asarray(weights, dtype=np.float64)
-    total = weights.sum()
+    total = float(weights.sum())
     if not np.all(np.isfinite(weights)) or np.any(weights < 0) or total <= 0:
         raise BadRequest(f"weights must be zero or more and not all zero, not {weights.tolist()}")
-    return weights / total
+    share: Array = weights / total
+    return share
 
 
 def concentration(share: Array, *, cv: float) -> float:

@@ -24,43 +24,8 @@ from softpower.world.table import Country, countries, country
 _LONGEST = 120
 _LONGEST_SHOWN = 60
 
-_WORDS = {
-    "&": "and",
-    "st": "saint",
-    "ste": "sainte",
-    "rep": "republic",
-    "dem": "democratic",
-    "fed": "federated",
-}
+_WORDS = {"&": "and", "st": "saint", "ste": "sainte", "rep": "republic", "dem": "democratic", "fed": "federated"}
 _WORDS |= {"sts": "states", "is": "islands", "the": "", "of": ""}
-# Letters that Unicode does not decompose, and those that keyboards of neighbours lack.
-_LETTERS = str.maketrans(
-    {
-        "ı": "i",
-        "ł": "l",
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-        "ħ": "h",
-        "ŋ": "n",
-    }
-    | {
-        "қ": "к",
-        "ғ": "г",
-        "ң": "н",
-        "ү": "у",
-        "ұ": "у",
-        "ө": "о",
-        "һ": "х",
-        "ә": "а",
-        "і": "и",
-    }
-    | {"ى": "ي", "ی": "ي", "ک": "ك"}
-)
-_APOSTROPHES = frozenset("'’‘`´′")
 _INVERTED = re.compile(r"^([^,(\[]+)[,(\[](.+?)[)\]]?\s*$", re.DOTALL)
 
 
@@ -98,16 +63,19 @@ def find(text: str) -> Country:
 def nearest(text: str, *, limit: int = 3) -> tuple[str, ...]:
     """Countries whose names or codes resemble ``text``, best first, as "Kazakhstan (KAZ)"; none if none does."""
     from rapidfuzz import fuzz, process
+    from rapidfuzz.distance import JaroWinkler
 
     key = fold(text[:_LONGEST])
     if len(key) < 2:
         return ()
     known = {name: found[0] for name, found in _index().items() if len(found) == 1}
     if len(key) <= 3:
-        known |= {code.casefold(): iso3 for code, iso3 in _codes().items()}
+        known |= {code.casefold(): iso3 for code, iso3 in _codes().items() if len(code) == len(key)}
     close = process.extract(key, known.keys(), scorer=fuzz.ratio, score_cutoff=60, limit=20)
-    best = dict.fromkeys(known[name] for name, _, _ in close)
-    return tuple(f"{country(iso3).name} ({iso3})" for iso3 in list(best)[:limit])
+    # Of two equally close ones, the one that begins alike.
+    ordered = sorted(close, key=lambda found: (-found[1], -JaroWinkler.similarity(key, found[0]), found[0]))
+    best = dict.fromkeys(known[name] for name, _, _ in ordered)
+    return tuple(f"{country(iso3).label} ({iso3})" for iso3 in list(best)[:limit])
 
 
 def shown(text: str) -> str:
@@ -121,7 +89,7 @@ def fold(text: str) -> str:
     >>> fold("the Côte d’Ivoire"), fold("St. Kitts & Nevis"), fold("TÜRKİYE")
     ('cotedivoire', 'saintkittsandnevis', 'turkiye')
     """
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(_LETTERS)
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(_letters())
     words = "".join(map(_kept, letters)).split()
     return "".join(_WORDS.get(word, word) for word in words)
 
@@ -129,7 +97,7 @@ def fold(text: str) -> str:
 def _kept(character: str) -> str:
     """A letter or digit as it is, nothing for marks that hang on one, a space for all else."""
     kind = unicodedata.category(character)
-    if kind in {"Mn", "Me", "Cf", "Lm"} or character in _APOSTROPHES:
+    if kind in {"Mn", "Me", "Cf", "Lm"}:
         return ""
     if character == "&":
         return " & "
@@ -173,14 +141,21 @@ def _all_names() -> Iterator[tuple[str, str]]:
     for each in countries():
         for name in (*each.names.values(), each.official_name, each.label):
             yield each.iso3, name
-            # "Bolivia (Plurinational State of)" is also called "Bolivia".
-            yield each.iso3, re.sub(r"\s*[(（].*", "", name) if each.un_member else name
+            if each.un_member:  # "Bolivia (Plurinational State of)" is also called "Bolivia"
+                yield each.iso3, name.partition("(")[0]
     for iso3, names in json.loads((DATA / "world" / "cldr.json").read_text(encoding="utf-8"))["names"].items():
         for name in names:
             yield iso3, name
     for iso3, aliases in _aliases()["aliases"].items():
         for alias in aliases:
             yield iso3, alias
+
+
+@cache
+def _letters() -> Mapping[int, str | int | None]:
+    """Letters that count as others, and apostrophes, which count as nothing."""
+    likeness = _aliases()["letters"]
+    return str.maketrans(likeness["alike"]) | dict.fromkeys(map(ord, likeness["apostrophes"]))
 
 
 @cache

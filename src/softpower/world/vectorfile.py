@@ -87,7 +87,7 @@ def _wrong_references(content: Any) -> Found:
                 try:
                     find(name)
                 except (UnknownCountry, AmbiguousName) as error:
-                    yield (*at, key), str(error)
+                    yield (*at, key), str(error).removesuffix(f".  {UnknownCountry.hint}")
         if not any(table.get(key) for key in _HOLDERS):
             yield at, f"names nobody: give at least one of {', '.join(_HOLDERS)}"
 

@@ -7,15 +7,17 @@ that has its own, ``default.toml`` for all others; a user's file stands in for e
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import assert_never
 
 from softpower.storage import DATA
 from softpower.world.membership import bloc_members
 from softpower.world.names import find
 from softpower.world.table import Country, countries, country
-from softpower.world.vectorfile import Entry, read_vectors
+from softpower.world.vectorfile import Entry, Rule, read_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ..
     Returns
     -------
     tuple of Vector
-        None of them contains the country itself; one that would contain nobody else, or that repeats an earlier one,
-        is left out.
+        None of them contains the country itself; one that would contain nobody else is left out, as is one of those
+        at hand that repeats an earlier one under another name.
 
     Raises
     ------
@@ -66,12 +68,13 @@ def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ..
     ['russia', 'china', 'west', 'islamic_world', 'turkic_world', 'central_asia']
     """
     home = country(iso3)
-    entries = read_vectors(Path(file)) if file else _at_hand(iso3)
+    if file:
+        return tuple(_drawn_up(read_vectors(Path(file)), home))
+    own = DATA / "vectors" / f"{iso3}.toml"
+    entries = _at_hand(own if own.is_file() else DATA / "vectors" / "default.toml")
     found: dict[tuple[tuple[str, ...], ...], Vector] = {}
-    for id, entry in entries.items():
-        vector = _drawn_up(id, entry, home)
-        if vector.blocs or vector.countries:
-            found.setdefault((vector.blocs, vector.countries), vector)
+    for vector in _drawn_up(entries, home):
+        found.setdefault((vector.blocs, vector.countries, vector.without), vector)
     return tuple(found.values())
 
 
@@ -98,12 +101,19 @@ def overlap(a: Vector, b: Vector, *, year: int) -> tuple[str, ...]:
 
 
 @cache
-def _at_hand(iso3: str) -> dict[str, Entry]:
-    own = DATA / "vectors" / f"{iso3}.toml"
-    return read_vectors(own if own.is_file() else DATA / "vectors" / "default.toml")
+def _at_hand(path: Path) -> dict[str, Entry]:
+    return read_vectors(path)
 
 
-def _drawn_up(id: str, entry: Entry, home: Country) -> Vector:
+def _drawn_up(entries: Mapping[str, Entry], home: Country) -> Iterator[Vector]:
+    """The vectors of a file for one country, less those that would be empty in every year."""
+    for id, entry in entries.items():
+        vector = _one(id, entry, home)
+        if vector.blocs or vector.countries:
+            yield vector
+
+
+def _one(id: str, entry: Entry, home: Country) -> Vector:
     without = {find(name).iso3 for name in entry.without} | {home.iso3}
     always = {find(name).iso3 for name in entry.countries}
     always |= {each.iso3 for each in countries() if {each.region, *_localities(each)} & set(entry.regions)}
@@ -120,7 +130,7 @@ def _drawn_up(id: str, entry: Entry, home: Country) -> Vector:
     )
 
 
-def _following(rule: str, home: Country) -> set[str]:
+def _following(rule: Rule, home: Country) -> set[str]:
     """Those whom a rule names for one country."""
     match rule:
         case "neighbours":
@@ -131,7 +141,7 @@ def _following(rule: str, home: Country) -> set[str]:
             own = _localities(home)[0]
             return {each.iso3 for each in countries() if own and own in _localities(each)}
         case _:
-            raise AssertionError(f"rule {rule!r} was checked when the file was read")
+            assert_never(rule)
 
 
 def _localities(each: Country) -> tuple[str, ...]:

@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from softpower.brief.charts.plot import Align, Box
 from softpower.brief.theme import text_width
 
 _ANGLES = ((1, 0), (-1, 0), (0.8, -0.9), (-0.8, -0.9), (0.8, 0.9), (-0.8, 0.9), (0, -1), (0, 1))
 LINE = 1.2  # distance between the lines of a label, in type sizes
+NEAR = 14.0  # px; a label further off needs a line to its mark
 RINGS = (7.0, 13.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A label for the point at (x, y) px.
+    """A label for one mark.
 
-    ``required`` ones may cover dots and are moved until they fit, others are left out where there is no room.
-    ``fill`` is the token of its colour; ``rings`` are the distances at which places are tried, px.
+    ``anchors`` are the places on the mark, px, that it may stand beside or point at. ``required`` ones may cover dots and are moved until they fit, others are left out where there is no room.
+    ``fill`` is the token of its colour; ``rings`` are the distances at which places are tried, px; ``toward`` the
+    direction (right, down) that is tried first.
     """
 
     lines: Sequence[str]
-    x: float
-    y: float
+    anchors: Sequence[tuple[float, float]]
     size: float
     fill: str = "ink-2"
     strong: bool = False
     required: bool = True
     rings: Sequence[float] = RINGS
+    toward: tuple[float, float] = (1.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a label goes: the side at which its lines are set and the middle of the first one, px; ``leader`` is the
-    end of a line from the point to a label that lies far from it."""
+    """Where a label goes: the side at which its lines are set and the middle of the first one, px; ``leader`` is a line
+    from the mark to a label that lies far from it."""
 
     wanted: Wanted
     x: float
     y: float
     align: Align
     box: Box
-    leader: tuple[float, float] | None
+    leader: tuple[float, float, float, float] | None
 
 
 def place(
@@ -63,7 +67,7 @@ def place(
     for label in wanted:
         best = min(
             (choice for choice in _choices(label) if _fits(choice[1].box, width, height, boxes)),
-            key=lambda choice: choice[0] + 6 * _covered(choice[1].box, dots),
+            key=lambda choice: choice[0] + 4 * _covered(choice[1].box, dots),
             default=None,
         )
         if best is None or (not label.required and (_covered(best[1].box, dots) > 1 or best[1].leader)):
@@ -74,21 +78,23 @@ def place(
 
 
 def _choices(label: Wanted) -> Iterable[tuple[float, Placed]]:
+    """Every place tried for a label, with its cost."""
     width = max(text_width(line, label.size, strong=label.strong) for line in label.lines)
     height = label.size * (LINE * len(label.lines) - 0.2)
-    for ring, distance in enumerate(label.rings):
-        for turn, (dx, dy) in enumerate(_ANGLES):
-            align: Align = "left" if dx > 0 else "right" if dx < 0 else "center"
-            x = label.x + dx * distance
-            middle = label.y + dy * (distance + (height / 2 - 2 if dx == 0 else 0))
-            left = x - {"left": 0.0, "right": width, "center": width / 2}[align]
-            box = Box(left, middle - height / 2, left + width, middle + height / 2)
-            leader = None
-            if distance > 14:
-                leader = (min(max(label.x, left), left + width), box.bottom if dy < 0 else box.top if dy > 0 else middle)
-                if dy == 0:
-                    leader = (x - dx * 2, middle)
-            yield ring * 9 + turn * 1.0, Placed(label, x, middle - height / 2 + label.size / 2, align, box, leader)
+    for (x0, y0), (ring, distance), (dx, dy) in product(label.anchors, enumerate(label.rings), _ANGLES):
+        align: Align = "left" if dx > 0 else "right" if dx < 0 else "center"
+        x = x0 + dx * distance
+        middle = y0 + dy * (distance + (height / 2 - 2 if dx == 0 else 0))
+        left = x - {"left": 0.0, "right": width, "center": width / 2}[align]
+        box = Box(left, middle - height / 2, left + width, middle + height / 2)
+        leader = None
+        if distance > NEAR:
+            end_x = x - dx * 2 if dy == 0 else min(max(x0, left), left + width)
+            end_y = middle if dy == 0 else box.bottom if dy < 0 else box.top
+            leader = (x0, y0, end_x, end_y)
+        turn = 1 - (dx * label.toward[0] + dy * label.toward[1]) / math.hypot(dx, dy) / math.hypot(*label.toward)
+        cost = ring * 9 + turn * 4
+        yield cost, Placed(label, x, middle - height / 2 + label.size / 2, align, box, leader)
 
 
 def _fits(box: Box, width: float, height: float, taken: Iterable[Box]) -> bool:

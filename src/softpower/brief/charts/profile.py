@@ -97,7 +97,7 @@ def _group(data: Profile, group: ProfileGroup, *, width: float, row: float, lett
             at = y + plot.down(letters * 1.1 * (part - (len(parts) - 1) / 2))
             plot.text(start, at, words, size=letters, fill="ink", strong=line.strong)
         if line.mark is None:
-            plot.text(plot.x[0] + plot.right(4), y, line.text, size=letters, italic=True)
+            plot.text(plot.x[0] + plot.right(4), y, line.text, size=letters, italic=True, halo=True)
             continue
         if line.expected is not None:
             half = plot.down(row * 0.36)

@@ -46,13 +46,14 @@ def wrapped(text: str, *, size: float, width: float, strong: bool = False, most:
                 longer = word
             line = longer
         lines.append(line)
-    kept = [_shortened(line, size, width, strong) for line in lines[:most]]
+    kept = [shortened(line, size, width, strong) for line in lines[:most]]
     if len(lines) > most:
-        kept[-1] = _shortened(kept[-1] + "\u2026" * 2, size, width, strong)
+        kept[-1] = shortened(kept[-1] + "\u2026" * 2, size, width, strong)
     return kept
 
 
-def _shortened(line: str, size: float, width: float, strong: bool) -> str:
+def shortened(line: str, size: float, width: float, strong: bool = False) -> str:
+    """``line``, cut with an ellipsis where it is wider than ``width``."""
     if text_width(line, size, strong=strong) <= width and not line.endswith("\u2026\u2026"):
         return line
     line = line.rstrip("\u2026")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from softpower.brief.charts.labels import LINE, Placed, Wanted, place
+from softpower.brief.charts.labels import LINE, RINGS, Placed, Wanted, place
 from softpower.brief.charts.plot import Box, Plot
 from softpower.brief.charts.render import Drawing, Size, render
+from softpower.brief.charts.rows import shortened
 from softpower.brief.section import Chart
 
 Role = Literal["focus", "peer", "named", "other"]
@@ -77,7 +78,7 @@ def scatter_chart(data: Scatter) -> Chart:
 
 
 # Sheet width, plot height, type size.
-_SIZES = {"wide": (432.0, 292.0, 10.2), "narrow": (358.0, 330.0, 12.0)}
+_SIZES = {"wide": (432.0, 276.0, 10.2), "narrow": (358.0, 330.0, 12.0)}
 
 
 def _draw(data: Scatter, size: Size) -> Drawing:
@@ -162,14 +163,16 @@ def _labels(plot: Plot, data: Scatter, letters: float, title: Box) -> list[Place
     """Labels of the focus, the peers, the sand and the ellipse, and of the other named countries where room is left."""
     dots = [plot.px(point.x, point.y) for point in data.points]
     by_name = sorted(zip(data.points, dots, strict=True), key=lambda pair: pair[0].name)
+    outside = _FAR if data.region else RINGS  # the name of the focus stands beside its ellipse, not in it
     wanted = [
-        Wanted([point.name], x, y, letters, fill=_FILLS[role], strong=role == "focus", required=role != "named")
+        Wanted([shortened(point.name, letters, plot.width / 3)], [(x, y)], letters, fill=_FILLS[role], strong=role == "focus", required=role != "named",
+               rings=outside if role == "focus" else RINGS, toward=(-0.8, -0.9) if role == "focus" else (1, 0))
         for role in _FILLS
         for point, (x, y) in by_name
         if point.role == role
     ]
     required = sum(label.required for label in wanted)
-    marks = [Box(w.x - 5, w.y - 5, w.x + 5, w.y + 5) for w in wanted[:required]]
+    marks = [Box(x - 5, y - 5, x + 5, y + 5) for label in wanted[:required] for x, y in label.anchors]
     return place(
         [*wanted[:required], *_notes(plot, data, letters), *wanted[required:]],
         width=plot.width, height=plot.height, taken=[title, *marks], dots=dots,
@@ -183,20 +186,21 @@ _FAR = (30.0, 42.0, 56.0, 72.0, 90.0)  # notes stand clear of the crowd they spe
 def _notes(plot: Plot, data: Scatter, letters: float) -> Iterable[Wanted]:
     """The names of the ellipse and of the sand, each pointing at a place on its mark."""
     if data.region:
-        x, y = max((plot.px(*corner) for corner in data.region), key=lambda corner: corner[1] + 0.4 * corner[0])
-        yield Wanted(data.region_label.split("\n"), x, y, letters, fill="focus", strong=True, rings=_FAR)
-    band = _dense(data.band, plot.x)
-    if band:
-        x_data, low, high = band[len(band) // 4]
-        inside = min(high, plot.y[1]) - 0.12 * (high - low)
-        yield Wanted(data.band_label.split("\n"), *plot.px(x_data, inside), letters, fill="expect-ink", rings=_FAR)
+        corners = [plot.px(*corner) for corner in data.region[::6]]
+        yield Wanted(data.region_label.split("\n"), corners, letters, fill="focus", strong=True, rings=_FAR,
+                     toward=(0.8, 0.9))  # fmt: skip
+    inside = [(x, low + 0.9 * (high - low)) for x, low, high in _dense(data.band, plot.x)[10:60:5]]
+    if inside:
+        edge = [plot.px(x, min(y, plot.y[1])) for x, y in inside]
+        yield Wanted(data.band_label.split("\n"), edge, letters, fill="expect-ink", rings=_FAR, toward=(-0.8, -0.9))
 
 
 def _leader(plot: Plot, label: Placed) -> None:
     """A thin line from a mark to a label that lies far from it."""
     if label.leader:
-        start, end = plot.at(label.wanted.x, label.wanted.y), plot.at(*label.leader)
-        plot.segment(*start, *end, stroke="expect-ink" if label.wanted.fill == "expect-ink" else "ink-2", width=0.7)
+        x, y, x2, y2 = label.leader
+        stroke = "expect-ink" if label.wanted.fill == "expect-ink" else "ink-2"
+        plot.segment(*plot.at(x, y), *plot.at(x2, y2), stroke=stroke, width=0.7)
 
 
 def _print(plot: Plot, label: Placed) -> None:

@@ -87,7 +87,7 @@ def _group(data: Shifts, group: ShiftGroup, *, width: float, letters: float, lef
             y = middle + letters * 1.16 * (number - (len(lines) - 1) / 2)
             plot.text(start, y, line, size=letters, fill="ink")
         if row.mark is None:
-            plot.text(plot.x[0] + plot.right(4), middle, row.text, size=letters, italic=True)
+            plot.text(plot.x[0] + plot.right(4), middle, row.text, size=letters, italic=True, halo=True)
         else:
             draw_interval(plot, middle, row.mark)
             told = row.mark.tone in ("above", "below")

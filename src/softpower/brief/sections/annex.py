@@ -13,7 +13,10 @@ def annex(context: Context) -> Section:
         id="annex",
         rail="Evidence",
         headline="Annex: indicators and method",
-        blocks=[*(_indicators(context, top) for top in context.built.tops), *(Paragraph(text) for text in _method(context))],
+        blocks=[
+            *(_indicators(context, top) for top in context.built.tops),
+            *(Paragraph(text) for text in _method(context)),
+        ],
         place="annex",
         new_page=True,
     )

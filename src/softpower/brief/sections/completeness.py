@@ -32,7 +32,11 @@ def completeness(context: Context) -> Section:
         id="completeness",
         rail="What is known",
         headline=_headline(context, missing),
-        blocks=[_figure(context), Paragraph(_gaps(context, missing), role="body"), Paragraph(_not_measured(), role="note")],
+        blocks=[
+            _figure(context),
+            Paragraph(_gaps(context, missing), role="body"),
+            Paragraph(_not_measured(), role="note"),
+        ],
     )
 
 
@@ -54,15 +58,19 @@ def _figure(context: Context) -> Figure:
             years = sorted({cell.year for cell in cells if cell.year})
             span = f"{years[0]}{words.DASH}{years[-1]}" if len(years) > 1 else str(years[0]) if years else ""
             rows.append(
-                CompletenessRow(label=context.built.title_of(node), states=[_STATE[cell.status] for cell in cells], text=span)
+                CompletenessRow(
+                    label=context.built.title_of(node), states=[_STATE[cell.status] for cell in cells], text=span
+                )
             )
     headline = "What the index knows, pillar by pillar"
     return Figure(
-        id="completeness",
+        id="figure-completeness",
         headline=headline,
         sub="One square per indicator; years of the latest values",
         chart=completeness_chart(Completeness(title=f"{headline}: {context.home.name}", rows=rows)),
-        alt=_headline(context, [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]),
+        alt=_headline(
+            context, [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]
+        ),
         data=_table(context),
     )
 
@@ -71,12 +79,28 @@ def _table(context: Context) -> Table:
     rows = []
     for name, each in context.built.indicators.items():
         cell = context.cell(name)
-        shown: Text = [Quiet("not measured")] if cell.value is None else [value(cell, words.quantity(cell.value, cell.unit))]
-        rows.append(
-            Row(cells=[Cell(text=[each.title]), Cell(text=[context.built.title_of(each.node)]), Cell(text=shown), Cell(text=[_year(cell)])])
+        shown: Text = (
+            [Quiet("not measured")] if cell.value is None else [value(cell, words.quantity(cell.value, cell.unit))]
         )
-    columns = [Column(heading="Indicator"), Column(heading="Pillar"), Column(heading="Value", align="right"), Column(heading="Year", align="right")]
-    return Table(id="completeness-data", headline="The figure as a table", sub="Latest values", columns=columns, rows=rows)
+        rows.append(
+            Row(
+                cells=[
+                    Cell(text=[each.title]),
+                    Cell(text=[context.built.title_of(each.node)]),
+                    Cell(text=shown),
+                    Cell(text=[_year(cell)]),
+                ]
+            )
+        )
+    columns = [
+        Column(heading="Indicator"),
+        Column(heading="Pillar"),
+        Column(heading="Value", align="right"),
+        Column(heading="Year", align="right"),
+    ]
+    return Table(
+        id="completeness-data", headline="The figure as a table", sub="Latest values", columns=columns, rows=rows
+    )
 
 
 def _year(cell: Record) -> str:
@@ -96,7 +120,9 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
         names = [context.built.title_of(name).lower() for name in zeros]
         parts.append(f"Taken as none because the source lists only those that have some: {words.listing(names)}.")
     if context.index.dropped:
-        parts.append(f"Left out of the index because no country has a value near {context.index.year}: {words.count(len(context.index.dropped), 'indicator')}.")
+        parts.append(
+            f"Left out of the index because no country has a value near {context.index.year}: {words.count(len(context.index.dropped), 'indicator')}."
+        )
     return [" ".join(parts) or "Nothing is missing and nothing is taken as none."]
 
 

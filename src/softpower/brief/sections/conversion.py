@@ -58,7 +58,7 @@ def _figure(context: Context) -> Figure:
     scale = index.model.scale
     unit = f", mean {scale.mean:g}, standard deviation {scale.sd:g}" if scale else ""
     return Figure(
-        id="conversion",
+        id="figure-conversion",
         headline=headline,
         sub=f"Scores of {context.total} states{unit}; grey dots: other states",
         chart=chart,
@@ -66,7 +66,11 @@ def _figure(context: Context) -> Figure:
             f"Performance against potential. {headline_verdict(context)}: the gap is "
             f"{words.signed_range(*gap.bounds, 1)} points, 90% interval."
         ),
-        note=["Central scores; the line is fitted to all states. Gap: ", value(gap, words.signed_range(*gap.bounds, 1)), " points."],
+        note=[
+            "Central scores; the line is fitted to all states. Gap: ",
+            value(gap, words.signed_range(*gap.bounds, 1)),
+            " points.",
+        ],
         width="two-thirds",
     )
 

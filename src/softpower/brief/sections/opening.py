@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -44,7 +44,9 @@ def _facts(context: Context) -> Facts:
     home = context.home
     items: list[tuple[str, Text]] = []
     if home.capital:
-        items.append(("Capital", [value(context.reference("capital", "Capital", home.capital, "cia_factbook"), home.capital)]))
+        items.append(
+            ("Capital", [value(context.reference("capital", "Capital", home.capital, "cia_factbook"), home.capital)])
+        )
     for series_id, label, noun in (
         ("cia_area_total_km2", "Area", "km²"),
         ("wpp_population", "Population", ""),
@@ -53,9 +55,19 @@ def _facts(context: Context) -> Facts:
         record, among = context.fact(series_id, label)
         items.append((label, _fact_text(record, noun, among)))
     neighbours = [country(iso3).name for iso3 in home.borders]
-    text = f"{words.count(len(neighbours), 'neighbour')}: {words.listing(neighbours)}" if neighbours else "no land neighbour"
+    text = (
+        f"{words.count(len(neighbours), 'neighbour')}: {words.listing(neighbours)}"
+        if neighbours
+        else "no land neighbour"
+    )
     record = context.reference("neighbours", "Land neighbours", text, "cia_factbook", float(len(neighbours)), "count")
-    shown = words.listing(neighbours) if 0 < len(neighbours) <= 6 else words.count(len(neighbours), "state") if neighbours else "none"
+    shown = (
+        words.listing(neighbours)
+        if 0 < len(neighbours) <= 6
+        else words.count(len(neighbours), "state")
+        if neighbours
+        else "none"
+    )
     items.append(("Land neighbours", [value(record, shown)]))
     return Facts(items)
 
@@ -159,7 +171,9 @@ def _scorecard(context: Context) -> Table:
         "Known: indicators with a value for the country; the others are drawn from what is known of it."
     ]
     if trend:
-        note.append(f" Places {places_years}: change in the rank of performance on the series that reach back; plus is up.")
+        note.append(
+            f" Places {places_years}: change in the rank of performance on the series that reach back; plus is up."
+        )
     if unranked:
         note.append(f" Too little is known to rank {words.listing(unranked)}.")
     return Table(
@@ -191,7 +205,11 @@ def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
         (stronger, "less well than {}", "less well than all {}"),
     ):
         if names:
-            parts.append(words_all.format(f"{len(peers)} peers") if len(names) == len(peers) else words_one.format(words.listing(names)))
+            parts.append(
+                words_all.format(f"{len(peers)} peers")
+                if len(names) == len(peers)
+                else words_one.format(words.listing(names))
+            )
     if not weaker:
         parts[0] = f"performs clearly {parts[0]}"
     return f"{context.home.name} {', '.join(parts)}"
@@ -202,12 +220,20 @@ def _row(context: Context, iso3: str, *, with_trend: bool) -> Row:
     cells = [Cell(text=[country(iso3).name])]
     for node in TOPS:
         record = context.rank(node, iso3)
-        cells.append(Cell(text=[value(record, words.rank_range(*record.place[1:]))], mark=context.rank_mark(node, iso3)))
+        cells.append(
+            Cell(text=[value(record, words.rank_range(*record.place[1:]))], mark=context.rank_mark(node, iso3))
+        )
     gap = context.gap(iso3)
     cells.append(Cell(text=[value(gap, words.signed_range(*gap.bounds))], mark=context.gap_mark(iso3)))
     if with_trend:
         cells.append(Cell(text=_places(context, iso3)))
-    cells.append(Cell(text=["—"] if iso3 == home else [value(_ahead(context, iso3), words.chance(_ahead(context, iso3).value or 0.0))]))
+    cells.append(
+        Cell(
+            text=["—"]
+            if iso3 == home
+            else [value(_ahead(context, iso3), words.chance(_ahead(context, iso3).value or 0.0))]
+        )
+    )
     cells.append(Cell(text=[value(_known(context, iso3), f"{_known(context, iso3).value:.0f}")]))
     return Row(cells=cells, focus=iso3 == home)
 
@@ -245,5 +271,3 @@ def _known(context: Context, iso3: str) -> Record:
             source_id=context.source,
         )
     )
-
-

@@ -15,7 +15,11 @@ def profile(context: Context) -> Section | None:
     if not context.is_ranked:
         return None
     return Section(
-        id="profile", rail="Pillars", headline=_headline(context), blocks=[_figure(context), *_aims(context)], new_page=True
+        id="profile",
+        rail="Pillars",
+        headline=_headline(context),
+        blocks=[_figure(context), *_aims(context)],
+        new_page=True,
     )
 
 
@@ -31,7 +35,10 @@ def _apart(context: Context, node: str) -> words.Side:
 
 def _headline(context: Context) -> str:
     sides = {node: _apart(context, node) for top in context.built.tops for node in _pillars(context, top)}
-    titles = {side: [context.built.title_of(node).lower() for node, its in sides.items() if its == side] for side in ("above", "below")}
+    titles = {
+        side: [context.built.title_of(node).lower() for node, its in sides.items() if its == side]
+        for side in ("above", "below")
+    }
     if titles["above"] and titles["below"]:
         return f"Above its size and wealth in {_few(titles['above'])}, below in {_few(titles['below'])}"
     if titles["above"] or titles["below"]:
@@ -58,14 +65,16 @@ def _figure(context: Context) -> Figure:
     headline = "Where its scores lie, pillar by pillar"
     name = context.home.name
     return Figure(
-        id="profile",
+        id="figure-profile",
         headline=headline,
         sub="Scores, 50 is the mean of all ranked states; thin bar 90%, thick bar 50%, dot central value",
         chart=profile_chart(
             Profile(
                 title=f"{headline}: {name}",
                 groups=groups,
-                axis=Axis(low=float(low), high=float(high), ticks=[(at, f"{at:g}") for at in words.round_ticks(low, high, 4)]),
+                axis=Axis(
+                    low=float(low), high=float(high), ticks=[(at, f"{at:g}") for at in words.round_ticks(low, high, 4)]
+                ),
                 axis_title="Score",
                 country_label=name,
                 peers_label="peers' median",
@@ -73,7 +82,9 @@ def _figure(context: Context) -> Figure:
             )
         ),
         alt=f"Interval of each pillar's score for {name} beside its expectation from size and wealth and the median of its peers.",
-        note=["Sand tick: what the size and wealth of its economy predict; ring: median of the peers of the scorecard."],
+        note=[
+            "Sand tick: what the size and wealth of its economy predict; ring: median of the peers of the scorecard."
+        ],
         data=_table(context),
     )
 
@@ -110,7 +121,11 @@ def _table(context: Context) -> Table:
                 Row(
                     cells=[
                         Cell(text=[context.built.title_of(node)]),
-                        Cell(text=[value(record, f"{words.number(record.bounds[0])} to {words.number(record.bounds[1])}")]),
+                        Cell(
+                            text=[
+                                value(record, f"{words.number(record.bounds[0])} to {words.number(record.bounds[1])}")
+                            ]
+                        ),
                         Cell(text=[value(record, words.rank_range(*record.place[1:]))]),
                         Cell(text=_above_text(context, above.value is None, node)),
                     ],
@@ -146,7 +161,10 @@ def _aims(context: Context) -> list[Table]:
             Row(
                 cells=[
                     Cell(text=[context.built.title_of(node)]),
-                    Cell(text=[value(record, words.rank_range(*record.place[1:]))], mark=context.rank_mark(node, context.home.iso3)),
+                    Cell(
+                        text=[value(record, words.rank_range(*record.place[1:]))],
+                        mark=context.rank_mark(node, context.home.iso3),
+                    ),
                     Cell(text=[context.built.nodes[node].reason]),
                 ]
             )

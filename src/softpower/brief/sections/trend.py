@@ -23,7 +23,11 @@ def trend(context: Context) -> Section | None:
         id="trend",
         rail="Over time",
         headline=_headline(context, found),
-        blocks=[_figure(context, found), Paragraph(_drivers(context, found), role="body"), Paragraph(_list(found), role="note")],
+        blocks=[
+            _figure(context, found),
+            Paragraph(_drivers(context, found), role="body"),
+            Paragraph(_list(found), role="note"),
+        ],
     )
 
 
@@ -69,7 +73,7 @@ def _figure(context: Context, found: Trend) -> Figure:
     total = len(found.units)
     headline = f"Rank of {context.home.name} over the years"
     return Figure(
-        id="trend",
+        id="figure-trend",
         headline=headline,
         sub=f"Rank among {total} states with enough data in every year; line central rank, band 90% interval; grey: peers",
         chart=trend_chart(
@@ -97,13 +101,22 @@ def _table(context: Context, found: Trend) -> Table:
         cells = [Cell(text=[str(year)])]
         for node in found.model.tops:
             record = context.trend_rank(node, context.home.iso3, year)
-            cells.append(Cell(text=[Quiet("not measured")] if record is None else [value(record, words.rank_range(*record.place[1:]))]))
+            cells.append(
+                Cell(
+                    text=[Quiet("not measured")]
+                    if record is None
+                    else [value(record, words.rank_range(*record.place[1:]))]
+                )
+            )
         rows.append(Row(cells=cells))
     return Table(
         id="trend-data",
         headline="The figure as a table",
         sub=f"90% intervals of the rank among {len(found.units)} states",
-        columns=[Column(heading="Year"), *(Column(heading=found.model.title_of(node), align="right") for node in found.model.tops)],
+        columns=[
+            Column(heading="Year"),
+            *(Column(heading=found.model.title_of(node), align="right") for node in found.model.tops),
+        ],
         rows=rows,
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from softpower.brief import words
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.context import Context, interval_mark, value
-from softpower.brief.section import Axis, Cell, Column, Figure, Quiet, Record, Row, Section, Table
+from softpower.brief.section import Axis, Cell, Column, Figure, Quiet, Record, Row, Section, Table, Value
 
 # Parts shown for each measure; the JSON of a build holds all.
 PARTS = 7
@@ -41,7 +41,7 @@ def _largest(context: Context, measure: str) -> list[tuple[str, Record]]:
 
 def _moves(context: Context, id: str, measure: str) -> bool:
     choices, place = context.index.choices, context.index.unit(context.home.iso3)
-    return abs(choices.shift[choices.ids.index(id), choices.measures.index(measure), place]) >= 1
+    return bool(abs(choices.shift[choices.ids.index(id), choices.measures.index(measure), place]) >= 1)
 
 
 def _title(context: Context, id: str) -> str:
@@ -76,21 +76,25 @@ def _figure(context: Context) -> Figure:
     reach = float(5 * np.ceil(reach / 5))
     headline = "Choices that move the central rank most"
     return Figure(
-        id="choices",
+        id="figure-choices",
         headline=headline,
         sub="Places by which each choice moves the rank, with all else as in the default; 90% interval, dot central shift",
         chart=shifts_chart(
             Shifts(
                 title=f"{headline}: {context.home.name}",
                 groups=groups,
-                axis=Axis(low=-reach, high=reach, ticks=[(at, words.signed(at)) for at in (-reach, 0.0, reach)], reference=0.0),
+                axis=Axis(
+                    low=-reach, high=reach, ticks=[(at, words.signed(at)) for at in (-reach, 0.0, reach)], reference=0.0
+                ),
                 left="lower",
                 right="higher",
                 reference_label="default",
             )
         ),
         alt=_headline(context),
-        note=["Blue: wholly higher; orange: wholly lower; grey: not distinguishable. Weights left free go to the parts that remain."],
+        note=[
+            "Blue: wholly higher; orange: wholly lower; grey: not distinguishable. Weights left free go to the parts that remain."
+        ],
         data=_table(context),
     )
 
@@ -102,15 +106,23 @@ def _between(end: float, middle: float) -> float:
 
 def _table(context: Context) -> Table:
     rows = [
-        Row(cells=[Cell(text=[_title(context, id)]), Cell(text=[context.built.title_of(top)]), Cell(text=[_shift(record)])])
+        Row(
+            cells=[
+                Cell(text=[_title(context, id)]),
+                Cell(text=[context.built.title_of(top)]),
+                Cell(text=[_shift(record)]),
+            ]
+        )
         for top in context.built.tops
         for id, record in _largest(context, top)
     ]
     columns = [Column(heading="Choice"), Column(heading="Rank of"), Column(heading="Places", align="right")]
-    return Table(id="choices-data", headline="The figure as a table", sub="90% intervals; plus is up", columns=columns, rows=rows)
+    return Table(
+        id="choices-data", headline="The figure as a table", sub="90% intervals; plus is up", columns=columns, rows=rows
+    )
 
 
-def _shift(record: Record) -> object:
+def _shift(record: Record) -> Value:
     return value(record, f"{words.signed(record.value or 0.0)} ({words.signed_range(*record.bounds)})")
 
 
@@ -165,4 +177,8 @@ def _variants_headline(context: Context) -> str:
     others = [context.under(name, "gap") for name in context.index.model.variants]
     sides = {words.side(*record.bounds) for record in others if record is not None}
     same = sides <= {usual}
-    return "The verdict on the gap holds in every variant" if same else "The verdict on the gap depends on what counts as potential"
+    return (
+        "The verdict on the gap holds in every variant"
+        if same
+        else "The verdict on the gap depends on what counts as potential"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from softpower.evidence.build.checks import cast, iso3, require_finite
+from softpower.evidence.build.checks import cast, fail, iso3, require_finite
 from softpower.evidence.build.raw import RawFile
 
 KEYS = ("measure", "origin", "partner", "year")
@@ -39,6 +39,9 @@ def ties(raw: RawFile, *, source_id: str, vintage: str, flag: str = "", further:
     if frame.schema["value"] == pl.String:
         frame = cast(cast(frame, "year", pl.Int16, where=raw.name), "value", pl.Float64, where=raw.name)
     remark = pl.col(flag).str.strip_chars() if flag else pl.lit(None, pl.String)
+    unknown = frame.filter(~pl.col("measure").is_in(list(UNITS)))
+    if unknown.height:
+        raise fail("a measure without a declared unit", unknown, where=raw.name)
     frame = frame.with_columns(
         pl.col("year").cast(pl.Int16),
         pl.col("value").cast(pl.Float64),

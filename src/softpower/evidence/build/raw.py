@@ -23,7 +23,7 @@ _SAME = "as above"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a manifest. ``sha256`` is by file, with the folder: ``countries/wgi.csv.gz``; ``source_id`` may be empty."""
+    """One row of a manifest. ``source_id`` may be empty; ``sha256`` is by file, as ``countries/wgi.csv.gz``."""
 
     source_id: str
     title: str

@@ -56,7 +56,7 @@ def series(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
 
 
 def with_errors(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
-    """Observations of a file that gives standard errors as series of their own, named like the estimate plus ``_se``."""
+    """Observations of a file that gives standard errors as further series, named like the estimate plus ``_se``."""
     frame = series(raw, source_id=source_id, vintage=vintage)
     is_error = pl.col("indicator").str.ends_with(_ERROR_SUFFIX)
     errors = frame.filter(is_error).select(

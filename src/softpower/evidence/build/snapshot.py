@@ -37,7 +37,7 @@ def build_snapshot(
     raw : folder with ``countries``, ``extra`` and ``dyads``, each with its manifest ``sources.csv``
     out : folder of the Parquet files and ``sources.toml``
     allow_changed : build also from files that differ from their manifest; their vintage then says so
-    progress : called with the name of each table when it is done
+    progress : called with the name of each table before it is made
 
     Returns
     -------
@@ -54,8 +54,8 @@ def build_snapshot(
     build = _Build(RawFolder(raw, allow_changed))
     frames: dict[str, pl.DataFrame] = {}
     for table in TABLES:
-        frames[table.name] = build.table(table, frames)
         progress(table.name)
+        frames[table.name] = build.table(table, frames)
     frames["indicators"] = catalogue(
         {table.name: frames[table.name] for table in TABLES if table.is_series}, build.file(INDICATORS_FILE).frame
     )

@@ -70,7 +70,7 @@ def igo_membership(raw: RawFile) -> pl.DataFrame:
 
 
 def trade_partners(raw: RawFile) -> pl.DataFrame:
-    """The five largest trade partners with their share in percent; ``doubtful`` marks what looks like a slip of codes."""
+    """The five largest trade partners with their share in percent; ``doubtful`` marks a likely slip of codes."""
     frame = raw.frame.select(
         iso3("iso3"), iso3("partner_iso3").alias("partner"), "partner_text", "flow", "year", "share_pct"
     )

@@ -42,7 +42,7 @@ NOTES = {
     "uis_net_flow_students": "Most values are estimates of the UNESCO Institute for Statistics and marked so.",
     "uis_outbound_students_derived": "Estimated wherever the net flow is.",
 } | {
-    f"wb_lpi_{part}": "Year 2022 is one edition; other years are older editions of countries left out of it (see vintage)."
+    f"wb_lpi_{part}": "Only year 2022 is one edition; other years are older ones of countries it left out; see vintage."
     for part in ("customs", "infrastructure", "logistics", "overall", "timeliness", "tracking")
 }
 
@@ -51,7 +51,7 @@ PITFALLS = {
     "cia_factbook": (
         "Ethnic and religious composition is parsed from text: where no year is printed 2020 was assigned.",
         "Shares of languages may sum to over 100 %.",
-        "Lists Gambia among Kazakhstan's import partners (2023), most likely Germany; kept as printed and marked doubtful.",
+        "Gambia among Kazakhstan's import partners (2023) is most likely Germany; kept as printed and marked doubtful.",
         "Has no Turkic organisation in its list of international organisations.",
     ),
     "fdi_imf_dip": ("Reuse with attribution under the terms of the IMF; not a named open licence.",),
@@ -60,7 +60,7 @@ PITFALLS = {
     "passport_index": ("Frozen editions of January 2023, 2024 and 2025.",),
     "students_uis": ("Codes ANT and XDN are the Netherlands Antilles and Sudan before 2011: kept as former states.",),
     "uis_mobility": (
-        "The qualifiers were dropped from the copy, not the values: nearly all net flows are estimates, marked so here.",
+        "Not the values, only their qualifiers were dropped: nearly all net flows are estimates, here marked so.",
     ),
     "unga_votes": ("Mean agreement marks a voting bloc, not success.",),
     "wdi_gapminder": ("Foreign investment inflow is volatile and at times negative: use means over several years.",),

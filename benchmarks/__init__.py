@@ -1,0 +1,1 @@
+"""What is measured, against what, and what has to hold: `python -m benchmarks [names]`."""

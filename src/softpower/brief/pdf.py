@@ -1,0 +1,253 @@
+"""The brief as PDF: set by Typst, tagged for screen readers (PDF/UA-1), the same bytes on every machine.
+
+The template receives one JSON document and inserts its texts as text, so that nothing in them is ever markup. Fonts
+are those of the bundle; a letter none of them has is replaced, since PDF/UA refuses a letter it cannot draw.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from softpower.brief.annex import evidence_rows
+from softpower.brief.checks import captions, check
+from softpower.brief.section import (
+    Axis,
+    Beside,
+    Block,
+    Brief,
+    Column,
+    Facts,
+    Figure,
+    Interval,
+    Paragraph,
+    Questions,
+    Quiet,
+    Result,
+    Results,
+    Section,
+    Span,
+    Strong,
+    Table,
+    Text,
+    plain,
+)
+from softpower.brief.svg import axis_svg, mark_svg, safe_svg
+from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes, printable
+
+MARK_WIDTH = 84.0  # px of an interval mark in a table
+REPLACEMENT = "?"
+_LONGEST_WORD = 36  # letters after which a word may break anywhere
+
+
+class MissingLetters(UserWarning):
+    """A text holds letters that the bundled fonts lack; the PDF prints a stand-in and says so."""
+
+
+def write_pdf(brief: Brief) -> bytes:
+    """The brief as tagged PDF. The same brief gives the same bytes.
+
+    Letters outside Latin and Cyrillic are printed as their base letter or as "?"; the last line of the document says
+    so and a ``MissingLetters`` warning names them.
+
+    Raises
+    ------
+    ValueError
+        The brief holds a number that is not finite, a value without record, or a drawing that does more than draw.
+    """
+    import typst
+
+    check(brief)
+    letters = Letters()
+    told = letters.all(_document(brief))
+    if letters.missing:
+        warnings.warn(f"no glyph in the PDF for: {' '.join(sorted(letters.missing))}", MissingLetters, stacklevel=2)
+    told["missing"] = len(letters.missing)
+    made = typst.compile(
+        str(Path(str(TEMPLATES)) / "brief.typ"),
+        root=str(TEMPLATES),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"brief": json.dumps(told, ensure_ascii=False)},
+        pdf_standards=["ua-1"],
+        format="pdf",
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+class Letters:
+    """Texts made printable with the bundled fonts; what had to be replaced is remembered."""
+
+    def __init__(self) -> None:
+        self.missing: set[str] = set()
+
+    def all(self, thing: Any) -> Any:
+        """``thing`` with every string in it made printable, drawings included."""
+        match thing:
+            case str():
+                return self.text(thing)
+            case dict():
+                return {key: self.all(value) for key, value in thing.items()}
+            case list() | tuple():
+                return [self.all(value) for value in thing]
+            case _:
+                return thing
+
+    def text(self, text: str) -> str:
+        """One text: known letters stay; accents none of the fonts has go; other letters become "?"; marks without a
+        picture (directions, joiners, control codes) go; very long words may break."""
+        if text.isascii() and text.isprintable() and len(text) <= _LONGEST_WORD:
+            return text
+        known = printable()
+        out = "".join(c if c in known or c == "\n" else self._instead(c, known) for c in text)
+        return out if out.startswith("<svg") else " ".join(map(_breakable, out.split(" ")))
+
+    def _instead(self, character: str, known: frozenset[str]) -> str:
+        if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Zl", "Zp"):
+            return ""
+        if unicodedata.category(character) == "Zs":
+            return " "
+        self.missing.add(character)
+        base = "".join(c for c in unicodedata.normalize("NFKD", character) if c in known)
+        return base or REPLACEMENT
+
+
+def _breakable(word: str) -> str:
+    if len(word) <= _LONGEST_WORD:
+        return word
+    return "\u200b".join(word[i : i + 12] for i in range(0, len(word), 12))
+
+
+def _document(brief: Brief) -> dict[str, Any]:
+    """The brief as the template reads it."""
+    numbers = {record.id: number for number, record in enumerate(brief.ledger, start=1)}
+    names = captions(brief)
+    teller = _Teller(numbers, names)
+    return {
+        "name": brief.name,
+        "title": brief.title,
+        "head": [f"{label} {value}".strip() for label, value in brief.head],
+        "finding": teller.spans(brief.finding),
+        "sections": [teller.section(section) for section in brief.sections],
+        "evidence": [
+            {
+                "number": row.number, "label": row.label, "note": row.note, "value": row.value, "interval": row.interval,
+                "year": row.year, "status": row.status, "source": row.source, "source_title": row.source_title,
+            }
+            for row in evidence_rows(brief)
+        ],
+        "sources": [
+            {
+                "title": source.title, "publisher": source.publisher, "vintage": source.vintage,
+                "licence": source.licence, "attribution": source.attribution, "address": source.address,
+            }
+            for source in brief.sources
+        ],
+        "colours": dict(palette()),
+        "sizes": dict(paper_sizes()),
+    }  # fmt: skip
+
+
+class _Teller:
+    """Turns blocks into plain dictionaries."""
+
+    def __init__(self, numbers: Mapping[str, int], captions: Mapping[str, str]) -> None:
+        self.numbers, self.captions = numbers, captions
+
+    def section(self, section: Section) -> dict[str, Any]:
+        return {
+            "headline": section.headline,
+            "rail": section.rail,
+            "place": section.place,
+            "new_page": section.new_page,
+            "blocks": [self.block(block) for block in section.blocks],
+        }
+
+    def spans(self, text: Text, *, cited: bool = True) -> list[dict[str, Any]]:
+        return [self._span(span, cited) for span in text]
+
+    def _span(self, span: Span, cited: bool) -> dict[str, Any]:
+        match span:
+            case str():
+                return {"kind": "plain", "text": span}
+            case Strong():
+                return {"kind": "strong", "text": span.text}
+            case Quiet():
+                return {"kind": "quiet", "text": span.text}
+        return {"kind": "value", "text": span.text, "number": self.numbers[span.record_id], "cited": cited}
+
+    def block(self, block: Block) -> dict[str, Any]:
+        match block:
+            case Paragraph():
+                return {"kind": "paragraph", "role": block.role, "text": self.spans(block.text)}
+            case Table():
+                return self._table(block)
+            case Figure():
+                return {
+                    "kind": "figure", "caption": self.captions[block.id], "headline": block.headline, "sub": block.sub,
+                    "svg": safe_svg(block.chart.wide), "alt": block.alt, "note": self.spans(block.note), "width": block.width,
+                }  # fmt: skip
+            case Results():
+                return {"kind": "results", "items": [self._result(item) for item in block.items], "note": block.note}
+            case Questions():
+                items = [[question, self.spans(answer)] for question, answer in block.items]
+                return {"kind": "questions", "title": block.title, "items": items}
+            case Facts():
+                return {"kind": "facts", "items": [[label, self.spans(value)] for label, value in block.items]}
+            case Beside():
+                return {"kind": "beside", "left": self.block(block.left), "right": self.block(block.right)}
+
+    def _result(self, item: Result) -> dict[str, Any]:
+        return {
+            "label": item.label, "big": self.spans([item.big]), "sub": self.spans(item.sub), "alt": item.alt,
+            "svg": safe_svg(item.chart.wide),
+        }  # fmt: skip
+
+    def _table(self, table: Table) -> dict[str, Any]:
+        return {
+            "kind": "table",
+            "caption": self.captions[table.id],
+            "headline": table.headline,
+            "sub": table.sub,
+            "columns": [self._column(table, place) for place in range(len(table.columns))],
+            "rows": [
+                {
+                    "focus": row.focus,
+                    "cells": [
+                        {"text": self.spans(cell.text, cited=False), "mark": _mark(cell.mark, column.axis, focus=row.focus)}
+                        for cell, column in zip(row.cells, table.columns, strict=True)
+                    ],
+                }
+                for row in table.rows
+            ],
+            "note": self.spans(table.note),
+        }
+
+    def _column(self, table: Table, place: int) -> dict[str, Any]:
+        column = table.columns[place]
+        return {
+            "heading": column.heading,
+            "align": column.align,
+            "axis": axis_svg(column.axis, width=MARK_WIDTH) if column.axis else None,
+            "share": _share(table, column, place),
+        }
+
+
+def _share(table: Table, column: Column, place: int) -> int:
+    """How much of the width a text column should get: about the length of its longest text. 0 lets it be as wide as
+    its content."""
+    if column.align == "right" or column.axis or any(c.axis for c in table.columns):
+        return 0
+    longest = max([len(column.heading), *(len(plain(row.cells[place].text)) for row in table.rows)])
+    return min(max(longest, 8), 48)
+
+
+def _mark(mark: Interval | None, axis: Axis | None, *, focus: bool) -> str | None:
+    if mark is None or axis is None:
+        return None
+    return mark_svg(mark, axis, width=MARK_WIDTH, halo="focus-3" if focus else "paper")
