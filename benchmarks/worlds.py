@@ -68,13 +68,13 @@ def _pillars(model: Model, size: Array, wealth: Array, rng: np.random.Generator)
         common = rng.standard_normal(size.size)
         for pillar in model.children(top):
             own = rng.standard_normal(size.size)
-            found[pillar] = 0.5 * size + 0.45 * wealth + 0.45 * common + np.sqrt(1 - 0.6575) * own
+            found[pillar] = 0.6 * size + 0.6 * wealth + 0.3 * common + np.sqrt(0.19) * own
     return found
 
 
 def _paths(factor: Array, indicator: Indicator, rng: np.random.Generator) -> tuple[Array, Array]:
     """Yearly values that start in the pillar's factor and drift, shape (unit, year), and standard errors (unit,)."""
-    loading = rng.uniform(0.6, 0.95)
+    loading = rng.uniform(0.75, 0.97)
     start = loading * factor + np.sqrt(1 - loading**2) * rng.standard_normal(factor.size)
     steps = rng.standard_normal((factor.size, YEARS)) * np.sqrt(rng.uniform(0.002, 0.015))
     return start[:, None] + np.cumsum(steps, axis=1), rng.uniform(0.12, 0.35, factor.size)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -39,7 +42,7 @@ _cache = pytest.StashKey[str]()
 def _connect_locally(self: socket.socket, address: Any) -> None:
     """Connect within this machine; anything else is a test that would fail offline."""
     if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_local(address[0]):
-        raise RuntimeError(f"a test tried to reach {address[0]}; tests run offline")
+        raise OSError(errno.ENETUNREACH, f"tests run offline; this one tried to reach {address[0]}")
     _connect(self, address)
 
 
@@ -94,6 +97,8 @@ def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         pytest.skip("no Chromium on PATH (on Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
         yield launched

@@ -177,9 +177,11 @@ class Context:
         if not np.any(choices.shift[c, m]) and not np.any(choices.shift_high[c, m]):
             return None
         model = self.index.model
-        what = model.variants[choice].title if choice in model.variants else f"Without {model.title_of(choice).lower()}"
+        what = (
+            model.variants[choice].title if choice in model.variants else f"Without {words.mid(model.title_of(choice))}"
+        )
         of = "Gap" if measure == "gap" else self.built.title_of(measure)
-        return stats, f"{of}, {what.lower()}, {country(iso3 or self.home.iso3).name}"
+        return stats, f"{of}, {words.mid(what)}, {country(iso3 or self.home.iso3).name}"
 
     # Records of the back-cast
 
@@ -304,6 +306,18 @@ class Context:
         )
 
     # Marks
+
+    def shift_mark(self, choice: str, measure: str) -> Interval:
+        """Interval mark of what a choice moves, coloured by the side of zero on which it lies."""
+        found = self._choice(choice, measure, None)
+        stats = found[0] if found else dict.fromkeys(CHOICE_FIELDS, 0.0)
+        return interval_mark(*(stats[f"shift{part}"] for part in ("_low", "_q25", "", "_q75", "_high")))
+
+    def gap_mark_under(self, choice: str) -> Interval:
+        """Interval mark of the gap under a choice."""
+        found = self._choice(choice, "gap", None)
+        stats = found[0] if found else dict.fromkeys(CHOICE_FIELDS, 0.0)
+        return interval_mark(*(stats[part] for part in ("low", "q25", "value", "q75", "high")))
 
     def rank_mark(self, node: str, iso3: str) -> Interval:
         """Interval mark of a rank."""

@@ -84,8 +84,11 @@ def _turned_by(context: Context) -> Text:
         if record is None or words.side(*record.bounds) == usual:
             continue
         was = "" if spans else " the gap is"
-        spans += [f"{', ' if spans else ''}{variant.title.lower()}{was} ", value(record, words.signed_range(*record.bounds, 1))]
+        spans += [
+            f"{', ' if spans else ''}{words.mid(variant.title)}{was} ",
+            value(record, words.signed_range(*record.bounds, 1)),
+        ]
     if not spans:
         return []
-    this = {"above": "That lead", "below": "That shortfall", "neither": "The verdict"}[usual]
+    this = {"above": "The lead", "below": "The shortfall", "neither": "The verdict"}[usual]
     return [f"{this} depends on what counts as potential: ", *spans, " points."]

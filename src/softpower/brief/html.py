@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from softpower.brief.annex import evidence_rows
 from softpower.brief.checks import captions, check
+from softpower.brief.letters import visible
 from softpower.brief.section import Axis, Brief, Interval, Results, Table, plain
 from softpower.brief.svg import axis_svg, mark_svg, safe_svg
 from softpower.brief.theme import FONTS, SERIF, Face, faces, palette, tokens_css
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 MARK_WIDTH = 84.0  # px of an interval mark in a table
 PANEL_WIDTH = 172.0  # and in a phone's panel
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def write_html(brief: Brief) -> bytes:
@@ -66,8 +66,7 @@ def _environment() -> Environment:
 
 
 def _visible(thing: object) -> object:
-    """Text without control codes and without marks that reverse the direction of what follows them."""
-    return _INVISIBLE.sub("", thing) if type(thing) is str else thing
+    return visible(thing) if type(thing) is str else thing
 
 
 # Drawings.
@@ -111,7 +110,7 @@ def _style_sheets() -> str:
 
 
 def _look(name: str) -> str:
-    footer = css_string(f"{name} \u00b7 softpower brief")
+    footer = css_string(visible(f"{name} \u00b7 softpower brief"))
     return f"{_style_sheets()}\n@page{{@bottom-left{{content:{footer}}}}}"
 
 

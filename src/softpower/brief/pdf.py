@@ -7,7 +7,6 @@ are those of the bundle; a letter none of them has is replaced, since PDF/UA ref
 from __future__ import annotations
 
 import json
-import unicodedata
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from softpower.brief.annex import evidence_rows
 from softpower.brief.checks import captions, check
+from softpower.brief.letters import Letters
 from softpower.brief.section import (
     Axis,
     Beside,
@@ -37,11 +37,9 @@ from softpower.brief.section import (
     plain,
 )
 from softpower.brief.svg import axis_svg, mark_svg, safe_svg
-from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes, printable
+from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes
 
 MARK_WIDTH = 84.0  # px of an interval mark in a table
-REPLACEMENT = "?"
-_LONGEST_WORD = 36  # letters after which a word may break anywhere
 
 
 class MissingLetters(UserWarning):
@@ -78,49 +76,6 @@ def write_pdf(brief: Brief) -> bytes:
     )
     assert isinstance(made, bytes)
     return made
-
-
-class Letters:
-    """Texts made printable with the bundled fonts; what had to be replaced is remembered."""
-
-    def __init__(self) -> None:
-        self.missing: set[str] = set()
-
-    def all(self, thing: Any) -> Any:
-        """``thing`` with every string in it made printable, drawings included."""
-        match thing:
-            case str():
-                return self.text(thing)
-            case dict():
-                return {key: self.all(value) for key, value in thing.items()}
-            case list() | tuple():
-                return [self.all(value) for value in thing]
-            case _:
-                return thing
-
-    def text(self, text: str) -> str:
-        """One text: known letters stay; accents none of the fonts has go; other letters become "?"; marks without a
-        picture (directions, joiners, control codes) go; very long words may break."""
-        if text.isascii() and text.isprintable() and len(text) <= _LONGEST_WORD:
-            return text
-        known = printable()
-        out = "".join(c if c in known or c == "\n" else self._instead(c, known) for c in text)
-        return out if out.startswith("<svg") else " ".join(map(_breakable, out.split(" ")))
-
-    def _instead(self, character: str, known: frozenset[str]) -> str:
-        if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Zl", "Zp"):
-            return ""
-        if unicodedata.category(character) == "Zs":
-            return " "
-        self.missing.add(character)
-        base = "".join(c for c in unicodedata.normalize("NFKD", character) if c in known)
-        return base or REPLACEMENT
-
-
-def _breakable(word: str) -> str:
-    if len(word) <= _LONGEST_WORD:
-        return word
-    return "\u200b".join(word[i : i + 12] for i in range(0, len(word), 12))
 
 
 def _document(brief: Brief) -> dict[str, Any]:

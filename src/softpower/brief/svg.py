@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from softpower.brief.letters import visible
 from softpower.brief.section import Axis, Interval
 from softpower.brief.theme import NARROW, TONES, palette, text_width
 
@@ -51,7 +52,7 @@ def axis_svg(axis: Axis, *, width: float, size: float = 9.6) -> str:
         parts.append(
             f'<text x="{_cut(middle)}" y="12" text-anchor="middle" font-family="{NARROW}" font-size="{_cut(size)}"'
             ' font-weight="400"'
-            f' fill="{palette()["ink-2"]}">{escape(label)}</text>'
+            f' fill="{palette()["ink-2"]}">{escape(visible(label))}</text>'
         )
     return _sheet(width, parts)
 

@@ -136,6 +136,26 @@ def chance(share: float) -> str:
     return "over 99%" if share > 0.99 else f"{share * 100:.0f}%"
 
 
+def mid(title: str) -> str:
+    """A title as it stands inside a sentence: without its capital, unless that belongs to a name.
+
+    >>> mid("Internet users"), mid("World Heritage sites"), mid("UN peacekeepers contributed")
+    ('internet users', 'World Heritage sites', 'UN peacekeepers contributed')
+    """
+    first, *rest = title.split(" ")
+    is_name = (len(first) > 1 and first.isupper()) or any(word[:1].isupper() for word in rest)
+    return title if is_name else title[0].lower() + title[1:]
+
+
+def sentence(text: str) -> str:
+    """``text`` with a capital at its start.
+
+    >>> sentence("potential rose")
+    'Potential rose'
+    """
+    return text[0].upper() + text[1:]
+
+
 def listing(words: Sequence[str]) -> str:
     """Words as a list in a sentence.
 

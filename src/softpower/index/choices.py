@@ -112,10 +112,11 @@ def _gaps(central: Mapping[str, Array], sampled: Mapping[str, Array], seed: int)
 def _note(
     stats: Mapping[str, NDArray[np.float32]], choice: int, measure: int, value: Estimate, shift: Estimate
 ) -> None:
-    for name, values in (("value", value.value), ("low", value.low), ("high", value.high)):
-        stats[name][choice, measure] = values
-    for name, values in (("shift", shift.value), ("shift_low", shift.low), ("shift_high", shift.high)):
-        stats[name][choice, measure] = values
+    for name in ("value", "low", "q25", "q75", "high"):
+        stats[name][choice, measure] = getattr(value, name)
+    stats["shift"][choice, measure] = shift.value
+    for name in ("low", "q25", "q75", "high"):
+        stats[f"shift_{name}"][choice, measure] = getattr(shift, name)
 
 
 def shown(model: Model, scores: Array) -> Array:

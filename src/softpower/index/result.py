@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -31,10 +31,11 @@ class Choices:
     ----------
     ids : id of a part, or of a variant; kinds : "variant", "pillar" or "indicator"
     measures : the model's top nodes and, where it has potential and performance, "gap"
-    value : central score under the choice, shape (choice, measure, unit); low, high : its 90 % interval
+    value : central score under the choice, shape (choice, measure, unit); low, high : its 90 % interval, q25, q75 : its
+        50 % interval
     rank, rank_low, rank_high : rank under the choice, for the top nodes; zero for the gap
     shift : what the choice moves, ranks for top nodes (plus is up) and points for the gap; the interval
-        (shift_low, shift_high) is over replications paired with those of the default
+        (shift_low, shift_high) is over replications paired with those of the default, as are the quartiles
     """
 
     ids: tuple[str, ...]
@@ -42,16 +43,20 @@ class Choices:
     measures: tuple[str, ...]
     value: Floats
     low: Floats
+    q25: Floats
+    q75: Floats
     high: Floats
     rank: Floats
     rank_low: Floats
     rank_high: Floats
     shift: Floats
     shift_low: Floats
+    shift_q25: Floats
+    shift_q75: Floats
     shift_high: Floats
 
 
-CHOICE_FIELDS = ("value", "low", "high", "rank", "rank_low", "rank_high", "shift", "shift_low", "shift_high")
+CHOICE_FIELDS = tuple(field.name for field in fields(Choices) if field.name not in ("ids", "kinds", "measures"))
 
 
 @dataclass(frozen=True)

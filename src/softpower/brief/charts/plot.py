@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from softpower.brief.theme import NARROW, SANS, STRONG, palette, text_width
+from softpower.brief.letters import visible
+from softpower.brief.theme import NARROW, SANS, palette, text_width
 
 if TYPE_CHECKING:
     import altair
@@ -131,6 +132,7 @@ class Plot:
         strong: bool = False, italic: bool = False, halo: bool = False,
     ) -> Box:  # fmt: skip
         """One line of text with its middle at ``y``; gives the box it takes. ``halo`` lifts it off the marks below."""
+        text = visible(text)
         style: dict[str, Any] = {"font": SANS if italic else NARROW, "fontSize": size, "align": align}
         style |= {"fill": _colour(fill)}
         if strong:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from softpower.brief.charts.plot import Plot
 from softpower.brief.charts.tidy import tidy
+from softpower.brief.letters import visible
 from softpower.brief.section import Chart
 from softpower.brief.theme import FONTS, NARROW, tokens_css
 from softpower.storage import cached, code_version
@@ -50,6 +51,7 @@ def render(make: Callable[[Size], Drawing], *, data: object, title: str) -> Char
     data : what it draws; two data with the same ``repr`` are the same chart
     title : the finding; becomes the name of the drawing for those who do not see it
     """
+    title = visible(title)
     key = f"chart {make.__module__} {_versions()} {data!r} {title!r}"
 
     def draw() -> bytes:
@@ -63,7 +65,7 @@ def render(make: Callable[[Size], Drawing], *, data: object, title: str) -> Char
 
 @cache
 def _versions() -> str:
-    code = code_version("brief/charts", "brief/theme", "brief/section")
+    code = code_version("brief/charts", "brief/letters", "brief/section", "brief/theme")
     look = hashlib.sha256(tokens_css().encode() + (FONTS / "fonts.json").read_bytes()).hexdigest()[:12]
     return f"{code} {look} {version('altair')} {version('vl-convert-python')}"
 

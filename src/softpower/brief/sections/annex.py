@@ -11,7 +11,7 @@ def annex(context: Context) -> Section:
     """Indicators and method; the writers add the evidence table and the list of sources."""
     return Section(
         id="annex",
-        rail="Evidence",
+        rail="Indicators and method",
         headline="Annex: indicators and method",
         blocks=[
             *(_indicators(context, top) for top in context.built.tops),

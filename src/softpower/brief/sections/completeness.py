@@ -111,13 +111,13 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
     zeros = [name for name in context.built.indicators if context.cell(name).status == "zero"]
     parts = []
     if missing:
-        names = [record.label.removesuffix(f", {context.home.name}").lower() for record in missing]
+        names = [words.mid(record.label.removesuffix(f", {context.home.name}")) for record in missing]
         parts.append(
             f"Not measured: {words.listing(names)}. The index does not guess one value for them but draws many from what is known "
             "of the country, so that its intervals are wider."
         )
     if zeros:
-        names = [context.built.title_of(name).lower() for name in zeros]
+        names = [words.mid(context.built.title_of(name)) for name in zeros]
         parts.append(f"Taken as none because the source lists only those that have some: {words.listing(names)}.")
     if context.index.dropped:
         parts.append(

@@ -77,10 +77,10 @@ def _figure(context: Context) -> Figure:
 
 def _point(context: Context, iso3: str, x: float, y: float) -> Point:
     if iso3 == context.home.iso3:
-        return Point(name=country(iso3).name, x=x, y=y, role="focus")
+        return Point(name=country(iso3).label, x=x, y=y, role="focus")
     if iso3 in context.peers:
-        return Point(name=country(iso3).name, x=x, y=y, role="peer")
-    return Point(name=country(iso3).name, x=x, y=y, role="named" if iso3 in LANDMARKS else "other")
+        return Point(name=country(iso3).label, x=x, y=y, role="peer")
+    return Point(name=country(iso3).label, x=x, y=y, role="named" if iso3 in LANDMARKS else "other")
 
 
 # Five questions
@@ -128,7 +128,7 @@ def _why(context: Context) -> Text:
         for number, name in enumerate(names):
             record = context.cell(name)
             title = context.built.title_of(name)
-            spans.append(f"{', ' if number else ''}{title[0].lower()}{title[1:]} ")
+            spans.append(f"{', ' if number else ''}{words.mid(title)} ")
             spans.append(value(record, _place_or_zero(context, name)))
         spans.append(f" {verb}{'; ' if verb == 'pull up' and down else '.'}")
     return spans
@@ -185,7 +185,7 @@ def _what_changes(context: Context) -> Text:
         record = context.moved_by(name, "potential")
         if record is not None:
             spans += [
-                f"{'; ' if spans else ''}{variant.title.lower()} ",
+                f"{'; ' if spans else ''}{words.mid(variant.title)} ",
                 value(record, f"{words.signed(record.value or 0.0)} places ({words.signed_range(*record.bounds)})"),
             ]
     return ["Potential, by variant: ", *spans, "."] if spans else ["No variant of the model touches it."]

@@ -27,6 +27,8 @@ from softpower.brief.section import (
 from softpower.world import country
 
 TOPS = ("potential", "performance")
+# Places shown to either side of an interval, so that its width can be judged.
+ROOM = 25
 
 
 def opening(context: Context) -> Section:
@@ -54,7 +56,7 @@ def _facts(context: Context) -> Facts:
     ):
         record, among = context.fact(series_id, label)
         items.append((label, _fact_text(record, noun, among)))
-    neighbours = [country(iso3).name for iso3 in home.borders]
+    neighbours = [country(iso3).label for iso3 in home.borders]
     text = (
         f"{words.count(len(neighbours), 'neighbour')}: {words.listing(neighbours)}"
         if neighbours
@@ -95,13 +97,14 @@ def _rank_result(context: Context, node: str) -> Result:
     central, low, high = record.place
     title = context.built.title_of(node)
     draws = context.index.rank_draws(node)[:, context.index.unit(context.home.iso3)]
-    ticks = [(place, words.number(place)) for place in (1, *words.round_ticks(40, context.total, 3))]
+    first, last = max(1, low - ROOM), min(context.total, high + ROOM)
+    ticks = [(place, words.number(place)) for place in words.round_ticks(first, last)]
     chart = dots_chart(
         Dots(
             title=f"{title}: {words.rank_in_full(central, low, high, context.total)}",
             values=twenty(draws.astype(float).tolist()),
-            low=1,
-            high=context.total,
+            low=first,
+            high=last,
             ticks=ticks,
             left="stronger",
             right="weaker",
@@ -137,9 +140,9 @@ def _gap_result(context: Context) -> Result:
         )
     )
     return Result(
-        label="Performance beyond what potential predicts",
+        label="Gap to potential, points",
         big=value(record, words.signed_range(*record.bounds, 1)),
-        sub=[f"points (90% interval; central {words.signed(record.value or 0.0, 1)}); above zero in {above} of 20"],
+        sub=[f"90% interval; central {words.signed(record.value or 0.0, 1)}; above zero in {above} of 20"],
         chart=chart,
         alt="Twenty equally likely gaps between performance and what potential predicts.",
     )
@@ -165,7 +168,7 @@ def _scorecard(context: Context) -> Table:
         Column(heading=f"{context.home.name}\nahead", align="right"),
         Column(heading=f"Known\nof {len(context.built.indicators)}", align="right"),
     ]
-    unranked = [country(peer).name for peer in context.peers if not context.index.is_ranked(peer)]
+    unranked = [country(peer).label for peer in context.peers if not context.index.is_ranked(peer)]
     note: list[str] = [
         f"{context.home.name} ahead: share of replications in which its performance exceeds the peer's. "
         "Known: indicators with a value for the country; the others are drawn from what is known of it."
@@ -195,8 +198,8 @@ def _gap_reach(context: Context, codes: Sequence[str]) -> float:
 def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
     """Who is clearly ahead or behind in performance, in at most a dozen words."""
     ahead = {peer: context.index.ahead("performance", context.home.iso3, peer) for peer in peers}
-    stronger = [country(peer).name for peer, share in ahead.items() if share < 0.05]
-    weaker = [country(peer).name for peer, share in ahead.items() if share > 0.95]
+    stronger = [country(peer).label for peer, share in ahead.items() if share < 0.05]
+    weaker = [country(peer).label for peer, share in ahead.items() if share > 0.95]
     if len(peers) and not stronger and not weaker:
         return "No peer can be told apart from it in performance"
     parts = []
@@ -217,7 +220,7 @@ def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
 
 def _row(context: Context, iso3: str, *, with_trend: bool) -> Row:
     home = context.home.iso3
-    cells = [Cell(text=[country(iso3).name])]
+    cells = [Cell(text=[country(iso3).label])]
     for node in TOPS:
         record = context.rank(node, iso3)
         cells.append(

@@ -36,7 +36,7 @@ def _apart(context: Context, node: str) -> words.Side:
 def _headline(context: Context) -> str:
     sides = {node: _apart(context, node) for top in context.built.tops for node in _pillars(context, top)}
     titles = {
-        side: [context.built.title_of(node).lower() for node, its in sides.items() if its == side]
+        side: [words.mid(context.built.title_of(node)) for node, its in sides.items() if its == side]
         for side in ("above", "below")
     }
     if titles["above"] and titles["below"]:
@@ -45,6 +45,13 @@ def _headline(context: Context) -> str:
         side = "above" if titles["above"] else "below"
         return f"{side.capitalize()} what size and wealth predict in {_few(titles[side])}"
     return "No pillar departs from what size and wealth predict"
+
+
+def _figure_headline(context: Context) -> str:
+    """How many pillars lie on either side of the expectation."""
+    sides = [_apart(context, node) for top in context.built.tops for node in _pillars(context, top)]
+    above, below = sides.count("above"), sides.count("below")
+    return f"Of {len(sides)} pillars {above} lie above what size and wealth predict, {below} below"
 
 
 def _few(names: list[str]) -> str:
@@ -62,7 +69,7 @@ def _figure(context: Context) -> Figure:
     marks = [row.mark for group in groups for row in group.rows if row.mark]
     low = min(10.0, *(5 * np.floor(mark.low / 5) for mark in marks))
     high = max(90.0, *(5 * np.ceil(mark.high / 5) for mark in marks))
-    headline = "Where its scores lie, pillar by pillar"
+    headline = _figure_headline(context)
     name = context.home.name
     return Figure(
         id="figure-profile",
@@ -154,8 +161,8 @@ def _above_text(context: Context, unknown: bool, node: str) -> Text:
 
 def _aims(context: Context) -> list[Table]:
     """Performance read along the aims of the founding brief, each aim with what measures it."""
-    rows = []
-    for node in _pillars(context, "performance"):
+    rows, nodes = [], _pillars(context, "performance")
+    for node in nodes:
         record = context.rank(node, context.home.iso3)
         rows.append(
             Row(
@@ -173,9 +180,19 @@ def _aims(context: Context) -> list[Table]:
     return [
         Table(
             id="aims",
-            headline="Performance by aim",
+            headline=_aims_headline(context, nodes),
             sub=f"90% intervals of the rank among {context.total} states; thick bar 50%, dot central value",
             columns=[Column(heading="Aim"), Column(heading="Rank", axis=ranks), Column(heading="What it rests on")],
             rows=rows,
         )
     ]
+
+
+def _aims_headline(context: Context, nodes: list[str]) -> str:
+    """The best and the worst aim, if their intervals are apart."""
+    places = {node: context.rank(node, context.home.iso3).place for node in nodes}
+    best, worst = min(nodes, key=lambda node: places[node][0]), max(nodes, key=lambda node: places[node][0])
+    if places[best][2] >= places[worst][1]:
+        return "No aim stands clearly apart from the others"
+    high, low = (words.mid(context.built.title_of(node)) for node in (best, worst))
+    return f"Strongest in {high}, weakest in {low}"

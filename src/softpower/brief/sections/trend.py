@@ -32,18 +32,16 @@ def trend(context: Context) -> Section | None:
 
 
 def _headline(context: Context, found: Trend) -> str:
-    parts = []
+    sides = {}
     for node in found.model.tops:
         record = context.trend_change(node, context.home.iso3)
-        if record is None:
-            continue
-        first, last = found.years[node][0], found.years[node][-1]
-        where = words.side(*record.bounds)
-        title = found.model.title_of(node).lower()
-        verb = {"above": "rose", "below": "fell", "neither": "shows no detectable change"}[where]
-        parts.append(f"{title} {verb} {first}{words.DASH}{str(last)[2:]}")
-    sentence = ", ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}"
+        sides[node] = words.side(*record.bounds) if record else "neither"
+    titles = {node: words.mid(found.model.title_of(node)) for node in sides}
+    since = min(span[0] for span in found.years.values())
+    if set(sides.values()) == {"neither"}:
+        return words.sentence(f"no detectable change in {words.listing(list(titles.values()))} since {since}")
+    verb = {"above": "rose", "below": "fell", "neither": "shows no detectable change"}
+    return words.sentence(f"{', '.join(f'{titles[node]} {verb[side]}' for node, side in sides.items())} since {since}")
 
 
 def _figure(context: Context, found: Trend) -> Figure:
@@ -57,7 +55,7 @@ def _figure(context: Context, found: Trend) -> Figure:
         band = [(year, float(standing.low[t, place]), float(standing.high[t, place])) for t, year in enumerate(years)]
         others = [
             Line(
-                name=country(peer).name,
+                name=country(peer).label,
                 points=[(year, float(standing.central[t, found.unit(peer)])) for t, year in enumerate(years)],
             )
             for peer in peers
@@ -129,13 +127,16 @@ def _drivers(context: Context, found: Trend) -> Text:
             continue
         first, last = found.years[node][0], found.years[node][-1]
         moved = found.drivers(node, context.home.iso3, first, last)
-        up = [found.model.title_of(name).lower() for name, points in moved if points > 0][:2]
-        down = [found.model.title_of(name).lower() for name, points in moved if points < 0][:2]
+        up = [words.mid(found.model.title_of(name)) for name, points in moved if points > 0][:2]
+        down = [words.mid(found.model.title_of(name)) for name, points in moved if points < 0][:2]
         spans += [
             f"{found.model.title_of(node)} {first}{words.DASH}{last}: ",
             value(record, f"{words.signed_range(*record.bounds)} places"),
             " (90% interval; plus is up)",
         ]
+        if words.side(*record.bounds) == "neither":
+            low, high = record.bounds
+            spans.append(f", no detectable change; one of {(high - low) / 2:.0f} places or more would have been seen")
         if up:
             spans.append(f"; against the mean of all states it gained most in {words.listing(up)}")
         if down:
@@ -147,10 +148,10 @@ def _drivers(context: Context, found: Trend) -> Text:
 def _list(found: Trend) -> Text:
     parts = []
     for node in found.model.tops:
-        series = [found.model.title_of(name).lower() for name in found.model.leaves(node)]
+        series = [words.mid(found.model.title_of(name)) for name in found.model.leaves(node)]
         parts.append(f"{node}: {', '.join(series)}")
     return [
-        f"Series that cover at least fifteen years, by one method in every year. {'. '.join(part.capitalize() for part in parts)}. "
+        f"Series that cover at least fifteen years, by one method in every year. {'. '.join(words.sentence(part) for part in parts)}. "
         "Single-vintage series have no past here and stay out; a year without a value is bridged between observations or carried "
         "forward, never back."
     ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from softpower.brief import words
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
-from softpower.brief.context import Context, interval_mark, value
+from softpower.brief.context import Context, value
 from softpower.brief.section import Axis, Cell, Column, Figure, Quiet, Record, Row, Section, Table, Value
 
 # Parts shown for each measure; the JSON of a build holds all.
@@ -46,15 +46,21 @@ def _moves(context: Context, id: str, measure: str) -> bool:
 
 def _title(context: Context, id: str) -> str:
     model = context.index.model
-    return model.variants[id].title if id in model.variants else f"Without {model.title_of(id).lower()}"
+    return model.variants[id].title if id in model.variants else f"Without {words.mid(model.title_of(id))}"
 
 
 def _headline(context: Context) -> str:
-    moves = [(abs(record.value or 0.0), id) for top in context.built.tops for id, record in _largest(context, top)]
-    if not moves:
-        return "No single choice moves its central ranks"
-    places, id = max(moves)
-    return f"{_title(context, id)}, a central rank moves {words.count(int(places), 'place')}"
+    clear = [
+        (abs(record.value or 0.0), id, top, words.side(*record.bounds))
+        for top in context.built.tops
+        for id, record in _largest(context, top)
+        if words.side(*record.bounds) != "neither"
+    ]
+    if not clear:
+        return "No single choice clearly moves its ranks"
+    _, id, top, where = max(clear)
+    verb = "raised" if where == "above" else "lowered"
+    return f"{words.sentence(words.mid(context.built.title_of(top)))} is {verb} most {words.mid(_title(context, id))}"
 
 
 def _figure(context: Context) -> Figure:
@@ -64,12 +70,11 @@ def _figure(context: Context) -> Figure:
         for id, record in _largest(context, top):
             low, high = record.bounds
             reach = max(reach, abs(low), abs(high))
-            middle = record.value or 0.0
             rows.append(
                 Shift(
                     label=_title(context, id),
                     text=words.signed_range(low, high),
-                    mark=interval_mark(low, _between(low, middle), middle, _between(high, middle), high),
+                    mark=context.shift_mark(id, top),
                 )
             )
         groups.append(ShiftGroup(heading=context.built.title_of(top), rows=rows))
@@ -97,11 +102,6 @@ def _figure(context: Context) -> Figure:
         ],
         data=_table(context),
     )
-
-
-def _between(end: float, middle: float) -> float:
-    """Half-way to the central value: only the 90 % interval of a shift is kept, and the thick bar must not claim more."""
-    return (end + middle) / 2
 
 
 def _table(context: Context) -> Table:
@@ -149,11 +149,9 @@ def _variants(context: Context) -> Table:
         else:
             low, high = other.bounds
             reach = max(reach, abs(low), abs(high))
-            middle = other.value or 0.0
-            mark = interval_mark(low, _between(low, middle), middle, _between(high, middle), high)
             cells = [
                 Cell(text=[value(rank, words.rank_range(*rank.place[1:]))]),
-                Cell(text=[value(other, words.signed_range(low, high, 1))], mark=mark),
+                Cell(text=[value(other, words.signed_range(low, high, 1))], mark=context.gap_mark_under(name)),
             ]
         rows.append(Row(cells=[Cell(text=[variant.title]), *cells, Cell(text=[variant.reason])]))
     reach = float(3 * np.ceil(reach / 3))
