@@ -57,7 +57,9 @@ def run(checkout: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
         path = f"{checkout / 'bin'}{os.pathsep}{os.environ['PATH']}"
         settings = {**os.environ, "PATH": path, "FAKE_UV_VERSION": "0.14.2", "FAKE_UV_FAILS": "", **variables}
-        return subprocess.run([sys.executable, "dev.py", *args], cwd=checkout, env=settings, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "dev.py", *args], cwd=checkout, env=settings, capture_output=True, text=True
+        )
 
     return run
 
@@ -98,9 +100,7 @@ def test_uv_is_asked_once_and_again_only_when_the_lock_changes(run: Callable[...
     assert diary(checkout) == ["sync --locked"] * 2
 
 
-def test_a_brief_needs_no_tools_of_developers_but_does_not_remove_them(
-    run: Callable[..., Any], checkout: Path
-) -> None:
+def test_a_brief_needs_no_tools_of_developers_but_does_not_remove_them(run: Callable[..., Any], checkout: Path) -> None:
     run("brief", "KAZ")
     run("test")
     assert diary(checkout) == ["sync --locked --no-default-groups --inexact", "sync --locked"]
@@ -151,9 +151,7 @@ def test_the_uv_of_the_lock_is_new_enough_for_the_project() -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["frobnicate"], ["--version"]])
-def test_an_unknown_command_lists_the_known_ones(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
+def test_an_unknown_command_lists_the_known_ones(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert dev.main(arguments) == 2
     assert "brief, run, test, check, bench" in capsys.readouterr().err
 

@@ -12,12 +12,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from softpower.brief.compose import write_brief
     from softpower.errors import SoftPowerError
     from softpower.evidence.indicators import indicators
     from softpower.evidence.observations import observations
     from softpower.evidence.sources import sources
-    from softpower.index import Index, Model
-    from softpower.index.build import build
+    from softpower.index import Index, Model, Trend, build, build_trend
     from softpower.world import countries, find, members
 
     __version__: str
@@ -26,27 +26,33 @@ __all__ = [
     "Index",
     "Model",
     "SoftPowerError",
+    "Trend",
     "__version__",
     "build",
+    "build_trend",
     "countries",
     "find",
     "indicators",
     "members",
     "observations",
     "sources",
+    "write_brief",
 ]
 
 _HOMES = {
     "Index": "softpower.index",
     "Model": "softpower.index",
     "SoftPowerError": "softpower.errors",
+    "Trend": "softpower.index",
     "build": "softpower.index",
+    "build_trend": "softpower.index",
     "countries": "softpower.world",
     "find": "softpower.world",
     "indicators": "softpower.evidence",
     "members": "softpower.world",
     "observations": "softpower.evidence",
     "sources": "softpower.evidence",
+    "write_brief": "softpower.brief",
 }
 
 

@@ -76,9 +76,7 @@ def test_a_users_mistake_is_one_message_and_exit_code_2(run: Callable[..., Resul
 
 
 @pytest.mark.parametrize("arguments", [["--debug", "toy"], ["toy", "--debug"]])
-def test_debug_shows_the_traceback_wherever_it_stands(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
-) -> None:
+def test_debug_shows_the_traceback_wherever_it_stands(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.setitem(main.commands, "toy", failing(UnknownCountry("KZA")))
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2

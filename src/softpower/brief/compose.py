@@ -91,7 +91,7 @@ def _meta(context: Context) -> dict[str, object]:
     }
 
 
-def brief(
+def write_brief(
     name: str,
     *,
     out: Path | str = "briefs",

@@ -20,7 +20,6 @@ from softpower.brief.section import (
     Beside,
     Block,
     Brief,
-    Column,
     Facts,
     Figure,
     Interval,
@@ -37,9 +36,11 @@ from softpower.brief.section import (
     plain,
 )
 from softpower.brief.svg import axis_svg, mark_svg, safe_svg
-from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes
+from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes, text_width
 
 MARK_WIDTH = 84.0  # px of an interval mark in a table
+PX = 0.75  # points
+INSET = 4.5  # points left and right of what a cell holds, as in the template
 
 
 class MissingLetters(UserWarning):
@@ -189,17 +190,21 @@ class _Teller:
             "heading": column.heading,
             "align": column.align,
             "axis": axis_svg(column.axis, width=MARK_WIDTH) if column.axis else None,
-            "share": _share(table, column, place),
+            "width": _width(table, place, paper_sizes()["table"]),
         }
 
 
-def _share(table: Table, column: Column, place: int) -> int:
-    """How much of the width a text column should get: about the length of its longest text. 0 lets it be as wide as
-    its content."""
-    if column.align == "right" or column.axis or any(c.axis for c in table.columns):
-        return 0
-    longest = max([len(column.heading), *(len(plain(row.cells[place].text)) for row in table.rows)])
-    return min(max(longest, 8), 48)
+def _width(table: Table, place: int, size: float) -> dict[str, float]:
+    """Width of a column: fixed points where it holds marks, a share of what is left for text, else its content's."""
+    column = table.columns[place]
+    words = [plain(row.cells[place].text) for row in table.rows]
+    if column.axis:
+        said = [text for text, row in zip(words, table.rows, strict=True) if row.cells[place].mark]
+        widest = max((text_width(text, size, strong=True) for text in said), default=0.0)
+        return {"points": widest + MARK_WIDTH * PX + 4 * INSET}
+    if column.align == "left":
+        return {"share": min(max(map(len, [column.heading, *words]), default=0), 48)}
+    return {}
 
 
 def _mark(mark: Interval | None, axis: Axis | None, *, focus: bool) -> str | None:

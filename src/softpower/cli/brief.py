@@ -24,7 +24,9 @@ def split(_context: click.Context, _option: click.Parameter, value: str) -> tupl
 @click.command(epilog=EXAMPLES)
 @click.argument("country")
 @click.option("--out", default="briefs", show_default=True, type=click.Path(path_type=Path), help="Folder to write to.")
-@click.option("--peers", default="", callback=split, help="Countries to compare with; by default the five most like it.")
+@click.option(
+    "--peers", default="", callback=split, help="Countries to compare with.  [default: the five most like it]"
+)
 @click.option("--format", "formats", default="html,pdf,json", show_default=True, callback=split, help="What to write.")
 @click.option("--model", default=None, help="A model file, or the name of a bundled model.  [default: soft-power]")
 @click.option("--variant", default="", help="A variant of the model, such as no-regime or endowment.")
@@ -45,10 +47,10 @@ def brief(
     COUNTRY is a code (KAZ, KZ, 398) or a name in one of six languages. The first brief takes up to a minute; later ones
     reuse its index.
     """
-    from softpower.brief import brief as write
+    from softpower.brief import write_brief
 
     with progress() as tell:
-        written = write(
+        written = write_brief(
             country,
             out=out,
             peers=peers,

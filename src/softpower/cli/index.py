@@ -73,7 +73,8 @@ def _table(built: object, node: str, top: int) -> str:
     assert isinstance(built, Index)
     score, place = built.scores(node), built.ranks(node)
     order = sorted(range(len(built.units)), key=lambda unit: (place.central[unit], built.units[unit]))[:top]
-    head = f"{built.model.title_of(node)}, {built.year}: {len(built.units)} countries, 90% intervals, {built.draws:,} draws"
+    title, count = built.model.title_of(node), len(built.units)
+    head = f"{title}, {built.year}: {count} countries, 90% intervals, {built.draws:,} draws"
     lines = [head, "", f"{'rank':>9}  {'central':>7}  {'score':>13}  country"]
     for unit in order:
         ranks = f"{place.low[unit]}–{place.high[unit]}"

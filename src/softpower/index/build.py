@@ -111,6 +111,7 @@ def build_key(kind: str, model: Model, *choices: object) -> str:
         kind,
         model.model_dump_json(),
         json.dumps(choices),
+        ",".join(country.iso3 for country in members()),
         storage.data_version(),
         storage.code_version("index", "evidence", "world"),
         *(version(name) for name in ("numpy", "scipy", "polars")),

@@ -15,7 +15,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Central value and interval of one number for each unit; arrays, shape (unit,). ``level`` is that of (low, high)."""
+    """Central value and interval of one number for each unit; arrays, shape (unit,).
+
+    ``level`` is that of (low, high).
+    """
 
     value: Array
     low: Array
@@ -36,7 +39,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Central rank and interval of each unit; int arrays, shape (unit,); 1 is best. ``level`` is that of (low, high)."""
+    """Central rank and interval of each unit; int arrays, shape (unit,); 1 is best.
+
+    ``level`` is that of (low, high).
+    """
 
     central: Ranks
     low: Ranks

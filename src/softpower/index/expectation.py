@@ -25,7 +25,7 @@ class Prediction:
     ----------
     expected : array, shape (draw, unit), NaN where a predictor is unknown
     spread : residual standard deviation, shape (draw,)
-    leverage : array, shape (draw, unit): the variance of the prediction in units of the squared spread, beyond the unit's own
+    leverage : array, shape (draw, unit): variance of the prediction, in units of the squared spread
     r_squared : share of variance that the predictors explain, shape (draw,)
     """
 

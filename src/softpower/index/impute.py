@@ -7,7 +7,7 @@ one of these fits. One best guess per cell would make an imputed country look as
 References
 ----------
 Dempster, Laird, Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm, JRSS B 39.
-Honaker, King (2010), What to do about missing values in time-series cross-section data, AJPS 54 (EM with bootstrapping).
+Honaker, King (2010), What to do about missing values in time-series cross-section data, AJPS 54 (EM with bootstrap).
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ Probabilities = Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_le
 
 
 class Part(BaseModel):
+    """A table of a model file: no key unknown, no value of another type, nothing changed once read."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
@@ -94,7 +96,7 @@ class Uncertainty(Part):
 
 
 class Variant(Part):
-    """A named alternative shown beside the default: nodes or indicators left out, or those marked with its name let in."""
+    """A named alternative shown beside the default: parts left out, or those marked with its name let in."""
 
     title: Words
     reason: Words
@@ -194,3 +196,15 @@ class Model(Part):
             nodes = sound
             indicators = {id: each for id, each in indicators.items() if each.node in nodes}
         return self.model_copy(update={"nodes": nodes, "indicators": indicators})
+
+
+def leaf_shares(model: Model, node: str) -> dict[str, float]:
+    """Share of each indicator in a node under the declared weights; they sum to 1."""
+    children = model.children(node)
+    total = sum(model.weight(child) for child in children)
+    shares: dict[str, float] = {}
+    for child in children:
+        share = model.weight(child) / total
+        below = leaf_shares(model, child) if child in model.nodes else {child: 1.0}
+        shares |= {leaf: share * part for leaf, part in below.items()}
+    return shares

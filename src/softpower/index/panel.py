@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,8 @@ Ints = NDArray[np.int64]
 
 # Observations further apart than this are not joined by a straight line.
 WIDEST_BRIDGE = 10
-# A one-off snapshot stands for years from just before it (the edition of a year is about the year before) to this many after.
+# A one-off snapshot stands for years from just before it (the edition of a year is about the year before) to this
+# many after.
 VINTAGE_LEAD, VINTAGE_REACH = 1, 15
 # Variance of a yearly change is estimated on changes over up to this many years.
 LONGEST_CHANGE = 5
@@ -85,7 +87,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series as a matrix: ``value`` and ``se``, shape (unit, year), NaN where absent; ``first`` is the first year."""
+    """One series as a matrix, shape (unit, year): ``value`` and ``se``, NaN where absent; ``first`` is its first year."""
 
     first: int
     value: Array
@@ -168,7 +170,7 @@ def bridge(value: Array) -> tuple[Array, Array]:
     full, slack = value.copy(), np.zeros_like(value)
     for unit in range(len(value)):
         seen = np.flatnonzero(np.isfinite(value[unit]))
-        for before, after in zip(seen[:-1], seen[1:], strict=True):
+        for before, after in pairwise(seen):
             gap = after - before
             if 1 < gap <= WIDEST_BRIDGE:
                 inside = np.arange(before + 1, after)
@@ -192,8 +194,7 @@ class _Cells:
 def _cells(
     series: Series, bridged: Array, slack: Array, indicator: Indicator, year: int, zero: NDArray[np.bool_]
 ) -> _Cells:
-    units, length = series.value.shape
-    calendar = series.first + np.arange(length)
+    calendar = series.first + np.arange(series.value.shape[1])
     last = min(year, indicator.until)
     if indicator.vintage:
         inside = (calendar <= year + VINTAGE_LEAD) & (calendar >= year - VINTAGE_REACH)

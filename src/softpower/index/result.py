@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from softpower.errors import UnknownCountry, UnknownNode
 from softpower.index.estimate import Estimate, Standing, estimate, gap, standing
 from softpower.index.expectation import Prediction, departures, predict
-from softpower.index.model import Model
+from softpower.index.model import Model, leaf_shares
 from softpower.index.panel import Panel
 from softpower.index.rank import rank, share_ahead
 from softpower.index.uncertainty import stream
@@ -57,6 +57,26 @@ class Choices:
 
 
 CHOICE_FIELDS = tuple(field.name for field in fields(Choices) if field.name not in ("ids", "kinds", "measures"))
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one indicator gives a country: its share of the top node's weight times how far it lies from the median.
+
+    ``deviations`` is in standard deviations over the ranked countries, ``observed_rank`` the place among all countries
+    of the panel for which the indicator is known.
+    """
+
+    indicator: str
+    top: str
+    share: float
+    deviations: float
+    observed_rank: int
+
+    @property
+    def given(self) -> float:
+        """Share times deviations; negative where it pulls down."""
+        return self.share * self.deviations
 
 
 @dataclass(frozen=True)
@@ -189,6 +209,28 @@ class Index:
         """Share of the variance of central ranks that the logarithms of size and wealth explain."""
         ranks = rank(self.central[self._node(node)]).astype(np.float64)
         return float(predict(ranks[None], self._context()[None]).r_squared[0])
+
+    def explain(self, iso3: str) -> tuple[Contribution, ...]:
+        """What each known indicator gives a country against the median ranked one, most given first.
+
+        Raises
+        ------
+        UnknownCountry
+            The country is not in the panel.
+        """
+        if iso3 not in self.panel.units:
+            raise UnknownCountry(iso3, where="the countries of this index")
+        own, rows = self.panel.units.index(iso3), [self.panel.units.index(unit) for unit in self.units]
+        built = self.model.variant(self.variant)
+        found = []
+        for top in built.tops:
+            for leaf, share in leaf_shares(built, top).items():
+                values = self.panel.value[0, :, self.panel.indicators.index(leaf)]
+                spread = float(np.nanstd(values[rows]))
+                if np.isfinite(values[own]) and spread > 0:
+                    deviations = float((values[own] - np.nanmedian(values[rows])) / spread)
+                    found.append(Contribution(leaf, top, share, deviations, int((values > values[own]).sum()) + 1))
+        return tuple(sorted(found, key=lambda each: (-each.given, each.indicator)))
 
     # Tables
 

@@ -30,7 +30,7 @@ from softpower.index.build import (
 from softpower.index.choices import shown
 from softpower.index.estimate import Estimate, Standing, estimate, standing
 from softpower.index.keep import Stored, to_bytes
-from softpower.index.model import Model
+from softpower.index.model import Model, leaf_shares
 from softpower.index.panel import Panel
 from softpower.index.rank import rank
 from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
@@ -108,18 +108,6 @@ class Trend:
         if year not in self.years[node]:
             raise BadRequest(f"the trend of {node} covers {self.years[node][0]}-{self.years[node][-1]}, not {year}")
         return self.years[node].index(year)
-
-
-def leaf_shares(model: Model, node: str) -> dict[str, float]:
-    """Share of each indicator in a node under the declared weights; they sum to 1."""
-    children = model.children(node)
-    total = sum(model.weight(child) for child in children)
-    shares: dict[str, float] = {}
-    for child in children:
-        share = model.weight(child) / total
-        below = leaf_shares(model, child) if child in model.nodes else {child: 1.0}
-        shares |= {leaf: share * part for leaf, part in below.items()}
-    return shares
 
 
 def build_trend(

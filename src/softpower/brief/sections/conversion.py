@@ -9,7 +9,6 @@ from softpower.brief.charts.scatter import Point, Scatter, region, scatter_chart
 from softpower.brief.context import Context, value
 from softpower.brief.finding import headline_verdict
 from softpower.brief.section import Beside, Figure, Questions, Section, Span, Text
-from softpower.index import leaf_shares
 from softpower.world import country
 
 # Large or often-named states that help a reader find his way among the dots.
@@ -99,28 +98,10 @@ def _questions(context: Context) -> Questions:
     )
 
 
-def contributions(context: Context) -> list[tuple[str, float]]:
-    """What each known indicator gives or takes against the median ranked country, most given first.
-
-    In standard deviations of the indicator times its share of its top node.
-    """
-    panel, index = context.index.panel, context.index
-    rows = [panel.units.index(unit) for unit in index.units]
-    own = panel.units.index(context.home.iso3)
-    found = []
-    for top in context.built.tops:
-        for leaf, share in leaf_shares(context.built, top).items():
-            values = panel.value[0, :, panel.indicators.index(leaf)]
-            if np.isfinite(values[own]):
-                apart = values[own] - np.nanmedian(values[rows])
-                found.append((leaf, share * float(apart / np.nanstd(values[rows]))))
-    return sorted(found, key=lambda each: (-each[1], each[0]))
-
-
 def _why(context: Context) -> Text:
-    found = contributions(context)
-    up = [name for name, apart in found[:3] if apart > 0]
-    down = [name for name, apart in reversed(found[-3:]) if apart < 0]
+    found = context.index.explain(context.home.iso3)
+    up = [each.indicator for each in found[:3] if each.given > 0]
+    down = [each.indicator for each in reversed(found[-3:]) if each.given < 0]
     spans: list[Span] = ["Observed ranks: "]
     for names, verb in ((up, "pull up"), (down, "pull down")):
         if not names:
