@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figures import Figure
-from softpower.index.build import load_model
+from softpower.index.build import gather, load_model
 from softpower.index.model import Model
+from softpower.index.panel import Panel, Status
+from softpower.index.rank import rank
 from softpower.index.trend import Trend, build_trend
+from softpower.index.uncertainty import Replications, central_design, exact_cells
 
 TITLE = "Stability of the trend, and a shock"
 FAR = 10
 TOURISM = ("tourism_receipts", "tourist_arrivals")
 SHOCK = 2020
-# Travel and tourism take part of a fifth or more in the economy of these states: Maldives, Seychelles, Bahamas, Barbados,
-# Antigua and Barbuda, Saint Lucia, Fiji, Mauritius, Cabo Verde, Belize (World Travel & Tourism Council, 2019 shares).
-DEPENDENT = ("MDV", "SYC", "BHS", "BRB", "ATG", "LCA", "FJI", "MUS", "CPV", "BLZ")
+MOST_DEPENDENT = 20
 
 
 def run() -> Iterator[Figure]:
@@ -26,7 +27,7 @@ def run() -> Iterator[Figure]:
     trend = build_trend("soft-power-trend")
     for node in trend.years:
         ranks = trend.central_ranks(node)
-        alike = [float(np.corrcoef(*pair)[0, 1]) for pair in zip(ranks[:-1], ranks[1:], strict=True)]
+        alike = [_alike(ranks[at : at + 2]) for at in range(len(ranks) - 1)]
         span = f"{trend.years[node][0]}-{trend.years[node][-1]}, {len(trend.units)} countries"
         yield Figure(f"{node}: lowest rank correlation of two adjacent years", min(alike), least=0.995, note=span)
         moves = np.abs(np.diff(ranks, axis=0)) > FAR
@@ -39,41 +40,65 @@ def run() -> Iterator[Figure]:
 
 
 def _explained(trend: Trend, node: str, moves: NDArray[np.bool_]) -> Iterator[Figure]:
-    """How far one named series explains each far move: its share of all points that pushed the same way."""
+    """What made each far move: how much of the push that way the leading series gave, and which follow."""
     ranks = trend.central_ranks(node)
     years = trend.years[node]
+    explained = 0
     for at, unit in np.argwhere(moves):
         iso3, last = trend.units[unit], years[at + 1]
         gained = int(ranks[at, unit] - ranks[at + 1, unit])
-        drivers = trend.drivers(node, iso3, years[at], last)
-        same_way = [(name, points) for name, points in drivers if points * gained > 0]
-        name, points = same_way[0] if same_way else ("nothing", 0.0)
-        share = abs(points) / sum(abs(each) for _, each in same_way) if same_way else 0.0
-        series = trend.model.indicators[name].series if same_way else ""
-        yield Figure(
-            f"{node}: {iso3} {gained:+d} in {last}", share, "share", note=f"of the push is {series}, {points:+.1f} points"
-        )
+        push = [(name, points) for name, points in trend.drivers(node, iso3, years[at], last) if points * gained > 0]
+        if not push:
+            continue
+        explained += 1
+        named = ", ".join(f"{trend.model.indicators[name].series} {points:+.1f}" for name, points in push[:2])
+        share = push[0][1] / sum(points for _, points in push)
+        yield Figure(f"{node}: {iso3} {gained:+d} in {last}, share of its first series", share, "share", note=named)
+    yield Figure(f"{node}: far moves explained by a named series", explained / max(int(moves.sum()), 1), "share", least=1.0)
 
 
 def with_pandemic_year(model: Model) -> Model:
-    """The trend model with tourism of the year alone and performance up to 2020."""
+    """The model with tourism of the year alone, 2020 let in."""
     changed = {
         name: each.model_copy(update={"window": 1, "until": SHOCK}) if name in TOURISM else each
         for name, each in model.indicators.items()
     }
-    assert model.trend is not None
-    years = {**model.trend.years, "performance": [model.trend.years["performance"][0], SHOCK]}
-    return model.model_copy(update={"indicators": changed, "trend": model.trend.model_copy(update={"years": years})})
+    return model.model_copy(update={"indicators": changed})
 
 
 def _shock() -> Iterator[Figure]:
-    trend = build_trend(with_pandemic_year(load_model("soft-power-trend")), draws=100)
-    fall = trend.change("performance", SHOCK - 1, SHOCK).value
-    dependent = [unit for unit, iso3 in enumerate(trend.units) if iso3 in DEPENDENT]
-    others = [unit for unit in range(len(trend.units)) if unit not in dependent]
-    names = ", ".join(f"{trend.units[unit]} {fall[unit]:+.0f}" for unit in dependent)
-    yield Figure("test build with 2020: mean change of rank of tourism states", fall[dependent].mean(), "ranks", most=-2.0, note=names)
-    yield Figure("test build with 2020: mean change of rank of all others", fall[others].mean(), "ranks")
-    ranks = trend.central_ranks("performance")
-    alike = [float(np.corrcoef(*pair)[0, 1]) for pair in zip(ranks[:-1], ranks[1:], strict=True)]
-    yield Figure("test build with 2020: rank correlation of 2019 and 2020", alike[-1], most=min(alike[:-1]), note="lower than in any year before")
+    """Ranks in the image pillar of countries whose tourism of 2020 is known, with that year left out and let in."""
+    usual = load_model("soft-power-trend").variant()
+    shocked = with_pandemic_year(usual)
+    panel = gather(shocked, [SHOCK - 2, SHOCK - 1, SHOCK])
+    receipts = panel.indicators.index(TOURISM[0])
+    share = panel.raw[1, :, receipts] / np.exp(panel.context[1, :, 0])
+    known = np.flatnonzero((panel.status[:, :, receipts] == Status.OBSERVED).all(axis=0) & np.isfinite(share))
+    left_out, let_in = _places(usual, gather(usual, list(panel.years)), known), _places(shocked, panel, known)
+    words = f"image pillar, {known.size} countries that reported"
+    yield Figure("2020 left out: rank correlation of 2019 and 2020", _alike(left_out[1:]), least=0.995, note=words)
+    yield Figure("2020 let in: rank correlation of 2018 and 2019", _alike(let_in[:2]), least=0.995)
+    yield Figure("2020 let in: rank correlation of 2019 and 2020", _alike(let_in[1:]), most=0.99, note="a shock moves ranks")
+    order = np.argsort(-share[known])
+    gained = let_in[1] - let_in[2]
+    first, rest = order[:MOST_DEPENDENT], order[MOST_DEPENDENT:]
+    losers = first[np.argsort(gained[first])][:8]
+    names = ", ".join(f"{panel.units[known[unit]]} {gained[unit]:+d}" for unit in losers)
+    yield Figure(
+        f"2020 let in: mean change of rank of the {MOST_DEPENDENT} states that live most on tourism",
+        gained[first].mean(),
+        "ranks",
+        most=-2.0,
+        note=names,
+    )
+    yield Figure("2020 let in: mean change of rank of the others", gained[rest].mean(), "ranks")
+
+
+def _places(model: Model, panel: Panel, units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Central ranks in the image pillar, shape (year, unit)."""
+    central = Replications(model, panel, exact_cells(panel), central_design(model), keep=False)
+    return rank(central.node("image")[0].reshape(len(panel.years), -1)[:, units])
+
+
+def _alike(pair: NDArray[np.int64]) -> float:
+    return float(np.corrcoef(pair[0], pair[1])[0, 1])

@@ -1,4 +1,4 @@
-"""What every test gets: no network, a cache of its own, a browser if it asks for one, and in CI no way to be skipped."""
+"""What every test gets: no network, a cache of its own, a browser if it asks for one; in CI no way to be skipped."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _is_local(host: str) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Cut the network, and keep the user's cache out of the tests and the tests out of the user's cache."""
-    socket.socket.connect = _connect_locally  # type: ignore[method-assign]
+    socket.socket.connect = _connect_locally  # type: ignore[method-assign, assignment]
     config.stash[_cache] = os.environ["SOFTPOWER_CACHE"] = tempfile.mkdtemp(prefix="softpower-tests-")
 
 

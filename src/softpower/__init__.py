@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from softpower.evidence.indicators import indicators
     from softpower.evidence.observations import observations
     from softpower.evidence.sources import sources
-    from softpower.index import Index, Model, Trend, build, build_trend
+    from softpower.index import Index, Model, Trend, build_trend
+    from softpower.index.build import build
     from softpower.world import countries, find, members
 
     __version__: str

@@ -80,7 +80,7 @@ class Context:
                 value=_round(score.value[place]),
                 low=_round(score.low[place]),
                 high=_round(score.high[place]),
-                unit=self.score_unit,
+                unit="points",
                 year=self.index.year,
                 source_id=self.source,
                 rank=int(standing.central[place]),
@@ -89,12 +89,6 @@ class Context:
                 ranked=self.total,
             )
         )
-
-    @property
-    def score_unit(self) -> str:
-        """Unit of scores, as records carry it."""
-        scale = self.index.model.scale
-        return f"points (mean {scale.mean:g}, standard deviation {scale.sd:g})" if scale else "points on 0-100"
 
     def gap(self, iso3: str) -> Record:
         """Performance of a country minus what its potential predicts."""
@@ -140,7 +134,7 @@ class Context:
                 value=_round(stats["value"]),
                 low=_round(stats["low"]),
                 high=_round(stats["high"]),
-                unit="points" if measure == "gap" else self.score_unit,
+                unit="points",
                 year=self.index.year,
                 source_id=self.source,
                 ranked=self.total if has_rank else None,

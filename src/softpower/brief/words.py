@@ -105,16 +105,24 @@ def _significant(value: float) -> str:
     return number(value, digits)
 
 
+# Units that are scales: a number cannot be said to be so many of them.
+_SCALES = {"1-5": "from 1 to 5", "0-1": "from 0 to 1", "index 0-1": "from 0 to 1", "standard normal": "standard normal"}
+
+
 def quantity(value: float, unit: str) -> str:
     """A value with its unit.
 
     >>> quantity(54.8764, "%"), quantity(2.44e11, "constant 2015 US$"), quantity(6, "count")
     ('54.9%', '244 billion constant 2015 US$', '6')
+    >>> quantity(2.7, "1-5")
+    '2.70 (from 1 to 5)'
     """
     if unit == "count":
         return amount(value)
     if unit == "%":
         return f"{amount(value)}%"
+    if unit in _SCALES:
+        return f"{amount(value)} ({_SCALES[unit]})"
     if unit.startswith("% "):
         return f"{amount(value)}{unit}"
     return f"{amount(value)} {unit}"

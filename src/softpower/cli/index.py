@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from softpower.cli.progress import progress
+
+if TYPE_CHECKING:
+    from softpower.index import Index
 
 EXAMPLES = """\b
 Examples:
@@ -38,21 +42,22 @@ def build(
     A pillar whose rank would mean little alone can be printed with --node.
     """
     from softpower.index import build as build_index
+    from softpower.index import load_model
 
     with progress() as tell:
         built = build_index(model, variant=variant, year=year, draws=draws, seed=seed, progress=tell)
     if as_json:
         click.echo(json.dumps(_document(built), ensure_ascii=False, allow_nan=False))
         return
+    if built.dropped:
+        whole = load_model(model)
+        click.echo(f"Left out, without data near {built.year}: {'; '.join(map(whole.title_of, built.dropped))}\n")
     nodes = (node,) if node else built.model.variant(variant).tops
     for number, each in enumerate(nodes):
         click.echo(("\n" if number else "") + _table(built, each, top or len(built.units)))
 
 
-def _document(built: object) -> dict[str, object]:
-    from softpower.index import Index
-
-    assert isinstance(built, Index)
+def _document(built: Index) -> dict[str, object]:
     frame = built.to_polars()
     return {
         "model": built.model.id,
@@ -66,11 +71,9 @@ def _document(built: object) -> dict[str, object]:
     }
 
 
-def _table(built: object, node: str, top: int) -> str:
-    from softpower.index import Index
+def _table(built: Index, node: str, top: int) -> str:
     from softpower.world import country
 
-    assert isinstance(built, Index)
     score, place = built.scores(node), built.ranks(node)
     order = sorted(range(len(built.units)), key=lambda unit: (place.central[unit], built.units[unit]))[:top]
     title, count = built.model.title_of(node), len(built.units)

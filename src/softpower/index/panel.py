@@ -213,7 +213,8 @@ def _cells(
         raw, spread, se, latest, status = _filled(
             _Cells(raw, spread, se, latest, status), series, bridged, slack, indicator, year
         )
-    nothing = (status == Status.MISSING) & zero
+    # Absence means none only in a year for which the source lists anyone at all.
+    nothing = (status == Status.MISSING) & zero & (status != Status.MISSING).any()
     raw[nothing] = 0.0
     status[nothing] = Status.ZERO
     return _Cells(raw, spread, se, latest, status)

@@ -58,13 +58,17 @@ def _draw(data: Completeness, size: Size) -> Drawing:
     left = min(max(text_width(row.label, letters) for row in data.rows) + 14, sheet * 0.36)
     words = max(text_width(row.text, letters) for row in data.rows) + 14 if wide else 0.0
     across = max(int((sheet - left - words) // step), 1)
-    heights = [_height(row, across, step, letters, wide=wide) for row in data.rows]
+    labels = [wrapped(row.label, size=letters, width=left - 10) for row in data.rows]
+    heights = [
+        max(_height(row, across, step, letters, wide=wide), 6 + step + letters * 1.1 * (len(lines) - 1))
+        for row, lines in zip(data.rows, labels, strict=True)
+    ]
     height = sum(heights) + letters * 2.2
     plot = Plot(width=sheet, height=height, x=(0, sheet), y=(height, 0))
     top = 0.0
-    for row, room in zip(data.rows, heights, strict=True):
+    for row, lines, room in zip(data.rows, labels, heights, strict=True):
         middle = top + step / 2 + 3
-        for number, line in enumerate(wrapped(row.label, size=letters, width=left - 10)):
+        for number, line in enumerate(lines):
             plot.text(0, middle + number * letters * 1.1, line, size=letters, fill="ink")
         for number, state in enumerate(row.states):
             _square(plot, left + number % across * step + _SIDE, middle + number // across * step, state)

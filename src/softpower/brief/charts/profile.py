@@ -76,8 +76,8 @@ def _draw(data: Profile, size: Size) -> Drawing:
     first = plots[0][2]
     bottom = max(top + plot.height for _, top, plot in plots)
     sheet = places[-1][0] + places[-1][1]
-    key = _key(data, plots[-1][2] if not wide else first, letters=letters, width=sheet, left=room_left,
-               below=bottom - plots[-1 if not wide else 0][1], wide=wide)  # fmt: skip
+    key = _key(data, first if wide else plots[-1][2], letters=letters, width=sheet, left=room_left,
+               below=bottom - plots[0 if wide else -1][1])  # fmt: skip
     return Drawing(width=sheet, height=bottom + key, plots=plots)
 
 
@@ -86,34 +86,37 @@ def _label_width(group: ProfileGroup, letters: float) -> float:
 
 
 def _group(data: Profile, group: ProfileGroup, *, width: float, row: float, letters: float, left: float) -> Plot:
-    rows = len(group.rows)
-    plot = Plot(width=width, height=rows * row, x=(data.axis.low, data.axis.high), y=(rows, 0))
+    labels = [wrapped(line.label, size=letters, width=left - 8, strong=line.strong) for line in group.rows]
+    heights = [row + letters * 1.16 * (len(lines) - 1) for lines in labels]
+    plot = Plot(width=width, height=sum(heights), x=(data.axis.low, data.axis.high), y=(sum(heights), 0))
     draw_axis(plot, data.axis, letters=letters * 0.94)
     start = plot.x[0] - plot.right(left)
-    plot.text(start, plot.down(-letters * 2.4), group.heading, size=letters * 1.06, fill="ink", strong=True)
-    for number, line in enumerate(group.rows):
-        y = number + 0.5
-        for part, words in enumerate(parts := wrapped(line.label, size=letters, width=left - 8, strong=line.strong)):
-            at = y + plot.down(letters * 1.1 * (part - (len(parts) - 1) / 2))
-            plot.text(start, at, words, size=letters, fill="ink", strong=line.strong)
-        if line.mark is None:
-            plot.text(plot.x[0] + plot.right(4), y, line.text, size=letters, italic=True, halo=True)
-            continue
-        if line.expected is not None:
-            half = plot.down(row * 0.36)
-            plot.segment(line.expected, y - half, line.expected, y + half, stroke="expect-ink", width=2)
-        if line.peers is not None:  # below the bars, so that neither hides the other
-            plot.dot(line.peers, y + plot.down(6.5), radius=2.4, fill="paper", stroke="peer", width=1.3)
-        draw_interval(plot, y, line.mark)
-        plot.text(
-            plot.x[1] + plot.right(10), y, line.text, size=letters, fill="ink", strong=line.strong
-        )
+    plot.text(start, -letters * 2.4, group.heading, size=letters * 1.06, fill="ink", strong=True)
+    middle = 0.0
+    for line, lines, height in zip(group.rows, labels, heights, strict=True):
+        middle += height / 2
+        for number, words in enumerate(lines):
+            y = middle + letters * 1.16 * (number - (len(lines) - 1) / 2)
+            plot.text(start, y, words, size=letters, fill="ink", strong=line.strong)
+        _marks(plot, line, middle, letters)
+        middle += height / 2
     return plot
 
 
-def _key(
-    data: Profile, plot: Plot, *, letters: float, width: float, left: float, below: float, wide: bool
-) -> float:
+def _marks(plot: Plot, line: ProfileRow, y: float, letters: float) -> None:
+    """Expectation, peers and interval of one row, and its words at the right."""
+    if line.mark is None:
+        plot.text(plot.x[0] + plot.right(4), y, line.text, size=letters, italic=True, halo=True)
+        return
+    if line.expected is not None:
+        plot.segment(line.expected, y - 7.5, line.expected, y + 7.5, stroke="expect-ink", width=2)
+    if line.peers is not None:  # below the bars, so that neither hides the other
+        plot.dot(line.peers, y + 6.5, radius=2.4, fill="paper", stroke="peer", width=1.3)
+    draw_interval(plot, y, line.mark)
+    plot.text(plot.x[1] + plot.right(10), y, line.text, size=letters, fill="ink", strong=line.strong)
+
+
+def _key(data: Profile, plot: Plot, *, letters: float, width: float, left: float, below: float) -> float:
     """The names of the marks, each beside its mark, in a line under the rows; gives the height it takes."""
     x, y, start = 0.0, below + letters * 1.4, -left
     for kind, words in (("mark", data.country_label), ("peers", data.peers_label), ("expected", data.expected_label)):

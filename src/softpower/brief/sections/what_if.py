@@ -26,22 +26,17 @@ def what_if(context: Context) -> Section | None:
 
 
 def _largest(context: Context, measure: str) -> list[tuple[str, Record]]:
-    """Choices that move the measure most, the largest central shift first."""
-    choices = context.index.choices
-    found = []
-    for id, kind in zip(choices.ids, choices.kinds, strict=True):
-        # Leaving out the only indicator of a pillar is leaving out the pillar.
-        if kind == "indicator" and len(context.built.children(context.built.indicators[id].node)) == 1:
-            continue
-        record = context.moved_by(id, measure) if _moves(context, id, measure) else None
-        if record is not None:
-            found.append((id, record))
-    return sorted(found, key=lambda each: (-abs(each[1].value or 0.0), each[0]))[:PARTS]
-
-
-def _moves(context: Context, id: str, measure: str) -> bool:
+    """Choices that move the measure most, by at least one place, the largest central shift first."""
     choices, place = context.index.choices, context.index.unit(context.home.iso3)
-    return bool(abs(choices.shift[choices.ids.index(id), choices.measures.index(measure), place]) >= 1)
+    shifts = choices.shift[:, choices.measures.index(measure), place]
+    found = []
+    for id, kind, shift in zip(choices.ids, choices.kinds, shifts.tolist(), strict=True):
+        # Leaving out the only indicator of a pillar is leaving out the pillar.
+        twice = kind == "indicator" and len(context.built.children(context.built.indicators[id].node)) == 1
+        if abs(shift) >= 1 and not twice:
+            found.append((-abs(shift), id))
+    moved = [(id, context.moved_by(id, measure)) for _, id in sorted(found)[:PARTS]]
+    return [(id, record) for id, record in moved if record is not None]
 
 
 def _title(context: Context, id: str) -> str:
