@@ -53,7 +53,7 @@ CHECKS = {
     "lint": ["ruff", "check"],
     "layout": ["ruff", "format", "--check"],
     "types": ["mypy"],
-    "import directions": ["lint-imports"],
+    "import directions": ["lint-imports", "--no-logo"],
     "licences": ["python", "-m", "tools.licences"],
     "reference": ["python", "-m", "tools.reference", "--check"],
 }

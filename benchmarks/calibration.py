@@ -65,14 +65,21 @@ def run() -> Iterator[Figure]:
         0.94,
         note=f"{WORLDS} worlds of {UNITS} countries, {JUDGES} judges each; standard error {100 * declared.error:.1f} points",
     )
-    yield Figure("true rank inside its 50% interval", tallies[50, 0.4].share, "share", note="ends are ranks, rounded outwards")
+    yield Figure(
+        "true rank inside its 50% interval", tallies[50, 0.4].share, "share", note="ends are ranks, rounded outwards"
+    )
     yield Figure("median width of the 90% interval", float(np.mean(widths)), "share", note="of the number of countries")
     for low, high in MISSING:
         group = tallies["missing", low]
         words = f"{100 * low:.0f} to {min(100 * high, 100):.0f}% of indicators missing"
         yield Figure(f"the same, {words}", group.share, "share", note=f"standard error {100 * group.error:.1f} points")
     for cv in VARIATION[1:]:
-        yield Figure(f"the same, judges' weights vary by {cv} instead of 0.4", tallies[90, cv].share, "share", note="off the design")
+        yield Figure(
+            f"the same, judges' weights vary by {cv} instead of 0.4",
+            tallies[90, cv].share,
+            "share",
+            note="off the design",
+        )
 
 
 def _one_world(model: Model, number: int, tallies: dict[object, Tally]) -> float:

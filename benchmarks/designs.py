@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,11 @@ IMPUTATIONS: dict[str, Callable[[Array, Array], Array]] = {
     "nearest neighbours": by_neighbours,
 }
 WEIGHTS = ("equal pillars", "equal indicators", "first component")
-AGGREGATIONS = {"arithmetic": plain.arithmetic, "geometric": partial(plain.geometric, floor=1.0), "copeland": plain.copeland}
+AGGREGATIONS = {
+    "arithmetic": plain.arithmetic,
+    "geometric": partial(plain.geometric, floor=1.0),
+    "copeland": plain.copeland,
+}
 OPTIONS: dict[str, Iterable[str]] = {
     "imputation": IMPUTATIONS,
     "normalisation": plain.NORMALISATIONS,
@@ -94,9 +98,7 @@ def declared(pillars: dict[str, tuple[str, ...]]) -> list[Design]:
     whole = [Design(*each) for each in product(IMPUTATIONS, plain.NORMALISATIONS, WEIGHTS, AGGREGATIONS)]
     droppable = [*pillars.values(), *((leaf,) for leaves in pillars.values() if len(leaves) > 1 for leaf in leaves)]
     turns = product(droppable, range(DROPPED_UNDER))
-    return whole + [
-        replace(whole[turn * STEP % len(whole)], without=parts) for turn, (parts, _) in enumerate(turns)
-    ]
+    return whole + [replace(whole[turn * STEP % len(whole)], without=parts) for turn, (parts, _) in enumerate(turns)]
 
 
 def places(design: Design, pillars: dict[str, tuple[str, ...]], names: Sequence[str], x: Array) -> NDArray[np.int64]:
@@ -112,7 +114,7 @@ def places(design: Design, pillars: dict[str, tuple[str, ...]], names: Sequence[
     else:
         weights = plain.first_component(on_scale)
     edges = np.cumsum([0, *(len(leaves) for leaves in kept.values())])
-    spans = [slice(begin, end) for begin, end in zip(edges[:-1], edges[1:], strict=True)]
+    spans = [slice(begin, end) for begin, end in pairwise(edges)]
     scores = np.stack([plain.arithmetic(on_scale[:, span], weights[span]) for span in spans], axis=1)
     join = AGGREGATIONS[design.aggregation]
     return plain.ranks(join(scores, np.array([weights[span].sum() for span in spans])))
@@ -136,7 +138,9 @@ def run() -> Iterator[Figure]:
         place = index.ranks(top)
         inside = (ranks >= place.low) & (ranks <= place.high)
         words = f"{len(designs)} designs x {len(rows)} countries"
-        yield Figure(f"{top}: ranks of other designs inside the 90% interval", inside.mean(), "share", 0.85, 0.97, note=words)
+        yield Figure(
+            f"{top}: ranks of other designs inside the 90% interval", inside.mean(), "share", 0.85, 0.97, note=words
+        )
         for field, options in OPTIONS.items():
             for option in options:
                 chosen = [getattr(design, field) == option and not design.without for design in designs]
@@ -144,4 +148,6 @@ def run() -> Iterator[Figure]:
         dropped = [bool(design.without) for design in designs]
         yield Figure(f"{top}: the same, one pillar or indicator left out", inside[dropped].mean(), "share")
         width = np.median(place.high - place.low) / len(rows)
-        yield Figure(f"{top}: median width of the 90% interval", width, "share", 0.08, 0.18, note="of the number of countries")
+        yield Figure(
+            f"{top}: median width of the 90% interval", width, "share", 0.08, 0.18, note="of the number of countries"
+        )

@@ -36,6 +36,7 @@ def run() -> Iterator[Figure]:
             signal = plain.partial_correlation(target, score, size_and_wealth)
             own = 1 - plain.explained(score, size_and_wealth)
             yield Figure(
-                f"{top}, {pillar}: correlation with {other} beyond size and wealth", signal,
+                f"{top}, {pillar}: correlation with {other} beyond size and wealth",
+                signal,
                 note=f"{100 * own:.0f}% of the pillar is neither size nor wealth",
             )

@@ -31,6 +31,8 @@ def run() -> Iterator[Figure]:
             note=f"90% interval {low[unit]:+.0f} to {high[unit]:+.0f}; plus is up",
         )
         yield Figure(
-            f"{words}: the median country moves", float(np.median(np.abs(shift))), "ranks",
-            note=f"one in ten moves {np.quantile(np.abs(shift), 0.9):.0f} or more, the most {np.abs(shift).max():.0f}"
+            f"{words}: the median country moves",
+            float(np.median(np.abs(shift))),
+            "ranks",
+            note=f"one in ten moves {np.quantile(np.abs(shift), 0.9):.0f} or more, the most {np.abs(shift).max():.0f}",
         )

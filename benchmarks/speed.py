@@ -33,7 +33,9 @@ BLOCK = 2_500
 REPEATS = 3
 
 
-def synthetic(units: int, indicators: int, years: int = 1, *, unsure: float = 0.0, seed: int = 1) -> tuple[Model, Panel]:
+def synthetic(
+    units: int, indicators: int, years: int = 1, *, unsure: float = 0.0, seed: int = 1
+) -> tuple[Model, Panel]:
     """A model of one top node with seven pillars, and a panel of random cells.
 
     Parameters
@@ -169,17 +171,44 @@ def run() -> Iterator[Figure]:
         seconds, peak = measured("uncertainty", 51, 49, draws, repeats=REPEATS)
         least, _ = measured("floor", 51, 49, draws, repeats=REPEATS)
         words = f"51 x 49, {draws:,} replications, rank histogram"
-        yield Figure(words, seconds, "s", most=goal, goal=True, note=f"{1e6 * seconds / draws:.0f} µs each; COINr about 100,000")
-        yield Figure(f"{words}: against plain numpy", seconds / least, "times", note=f"floor {least:.3g} s: z-scores and arithmetic means only")
+        yield Figure(
+            words, seconds, "s", most=goal, goal=True, note=f"{1e6 * seconds / draws:.0f} µs each; COINr about 100,000"
+        )
+        yield Figure(
+            f"{words}: against plain numpy",
+            seconds / least,
+            "times",
+            note=f"floor {least:.3g} s: z-scores and arithmetic means only",
+        )
         yield Figure(f"{words}: peak memory", peak, "MB", most=500.0)
     seconds, peak = measured("panel", 193, 40, 25, 1_000)
     words = "panel of 193 x 40 x 25 years, 1,000 draws, half of the cells missing or doubtful"
     yield Figure(words, seconds, "s", most=20.0)
     yield Figure(f"{words}: peak memory", peak, "MB")
-    yield Figure("growth of time with draws", slope("uncertainty", [(51, 49, n) for n in (2_500, 10_000, 40_000)], 2), "exponent", most=1.15)
-    yield Figure("growth of time with units", slope("uncertainty", [(n, 49, 5_000) for n in (50, 100, 200)], 0), "exponent", most=1.3)
-    yield Figure("growth of time with indicators", slope("uncertainty", [(51, n, 5_000) for n in (28, 56, 112)], 1), "exponent", most=1.15)
-    yield Figure("growth of panel time with years", slope("panel", [(193, 21, n, 200) for n in (5, 10, 20)], 2), "exponent", most=1.15)
+    yield Figure(
+        "growth of time with draws",
+        slope("uncertainty", [(51, 49, n) for n in (2_500, 10_000, 40_000)], 2),
+        "exponent",
+        most=1.15,
+    )
+    yield Figure(
+        "growth of time with units",
+        slope("uncertainty", [(n, 49, 5_000) for n in (50, 100, 200)], 0),
+        "exponent",
+        most=1.3,
+    )
+    yield Figure(
+        "growth of time with indicators",
+        slope("uncertainty", [(51, n, 5_000) for n in (28, 56, 112)], 1),
+        "exponent",
+        most=1.15,
+    )
+    yield Figure(
+        "growth of panel time with years",
+        slope("panel", [(193, 21, n, 200) for n in (5, 10, 20)], 2),
+        "exponent",
+        most=1.15,
+    )
 
 
 if __name__ == "__main__":

@@ -32,8 +32,11 @@ def run() -> Iterator[Figure]:
         yield Figure(f"{node}: lowest rank correlation of two adjacent years", min(alike), least=0.995, note=span)
         moves = np.abs(np.diff(ranks, axis=0)) > FAR
         yield Figure(
-            f"{node}: countries that move more than {FAR} ranks in a year", moves.mean(axis=1).max(), "share", most=0.03,
-            note="in the worst year"
+            f"{node}: countries that move more than {FAR} ranks in a year",
+            moves.mean(axis=1).max(),
+            "share",
+            most=0.03,
+            note="in the worst year",
         )
         yield from _explained(trend, node, moves)
     yield from _shock()
@@ -54,7 +57,9 @@ def _explained(trend: Trend, node: str, moves: NDArray[np.bool_]) -> Iterator[Fi
         named = ", ".join(f"{trend.model.indicators[name].series} {points:+.1f}" for name, points in push[:2])
         share = push[0][1] / sum(points for _, points in push)
         yield Figure(f"{node}: {iso3} {gained:+d} in {last}, share of its first series", share, "share", note=named)
-    yield Figure(f"{node}: far moves explained by a named series", explained / max(int(moves.sum()), 1), "share", least=1.0)
+    yield Figure(
+        f"{node}: far moves explained by a named series", explained / max(int(moves.sum()), 1), "share", least=1.0
+    )
 
 
 def with_pandemic_year(model: Model) -> Model:
@@ -78,7 +83,9 @@ def _shock() -> Iterator[Figure]:
     words = f"image pillar, {known.size} countries that reported"
     yield Figure("2020 left out: rank correlation of 2019 and 2020", _alike(left_out[1:]), least=0.995, note=words)
     yield Figure("2020 let in: rank correlation of 2018 and 2019", _alike(let_in[:2]), least=0.995)
-    yield Figure("2020 let in: rank correlation of 2019 and 2020", _alike(let_in[1:]), most=0.99, note="a shock moves ranks")
+    yield Figure(
+        "2020 let in: rank correlation of 2019 and 2020", _alike(let_in[1:]), most=0.99, note="a shock moves ranks"
+    )
     order = np.argsort(-share[known])
     gained = let_in[1] - let_in[2]
     first, rest = order[:MOST_DEPENDENT], order[MOST_DEPENDENT:]

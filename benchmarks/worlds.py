@@ -80,7 +80,9 @@ def _paths(factor: Array, indicator: Indicator, rng: np.random.Generator) -> tup
     return start[:, None] + np.cumsum(steps, axis=1), rng.uniform(0.12, 0.35, factor.size)
 
 
-def _reported(indicator: Indicator, value: Array, size: Array, wealth: Array, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _reported(
+    indicator: Indicator, value: Array, size: Array, wealth: Array, rng: np.random.Generator
+) -> NDArray[np.bool_]:
     """Cells that get published; shape (unit, year)."""
     units = value.size
     years = np.arange(-YEARS + 1, 1)  # 0 is the reference year

@@ -41,10 +41,11 @@ def _span(*bounds: int | tuple[int, int]) -> set[int]:
 
 
 # The first half of each face: English and Western European text with the page's punctuation.
-BASIC = _span(
-    (0x20, 0x7E), (0xA0, 0xFF), 0x131, 0x152, 0x153, 0x2009, (0x2010, 0x2015), (0x2018, 0x201A), (0x201C, 0x201E),
-    0x2020, 0x2022, 0x2026, 0x202F, 0x2032, 0x2033, 0x2039, 0x203A, 0x2044, 0x20AC, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265,
-)  # fmt: skip
+BASIC = (
+    _span((0x20, 0x7E), (0xA0, 0xFF), 0x131, 0x152, 0x153, 0x2009, (0x2010, 0x2015), (0x2018, 0x201A), (0x201C, 0x201E))
+    | _span(0x2020, 0x2022, 0x2026, 0x202F, 0x2032, 0x2033, 0x2039, 0x203A, 0x2044, 0x20AC, 0x2212)
+    | _span(0x2248, 0x2260, 0x2264, 0x2265)
+)
 # The second: the rest of Latin as states spell their names (Turkish, Romanian, Azerbaijani, Uzbek, Polish, ...) and
 # Cyrillic with the letters of Kazakh, Kyrgyz, Tajik, Mongolian, Ukrainian, Serbian.
 FURTHER = (
@@ -82,8 +83,12 @@ INSTANCES = (
     Instance("noto-sans-400", "noto-sans", "wdth-normal", (("wdth", 100), ("wght", 400)), "Noto Sans", 400),
     Instance("noto-sans-650", "noto-sans", "wdth-normal", (("wdth", 100), ("wght", 650)), "Noto Sans", 650),
     Instance("noto-sans-italic-400", "noto-sans", "wght-italic", (("wght", 400),), "Noto Sans", 400, italic=True),
-    Instance("noto-sans-narrow-400", "noto-sans", "wdth-normal", (("wdth", 90), ("wght", 400)), "Noto Sans Narrow90", 400),
-    Instance("noto-sans-narrow-650", "noto-sans", "wdth-normal", (("wdth", 90), ("wght", 650)), "Noto Sans Narrow90", 650),
+    Instance(
+        "noto-sans-narrow-400", "noto-sans", "wdth-normal", (("wdth", 90), ("wght", 400)), "Noto Sans Narrow90", 400
+    ),
+    Instance(
+        "noto-sans-narrow-650", "noto-sans", "wdth-normal", (("wdth", 90), ("wght", 650)), "Noto Sans Narrow90", 650
+    ),
 )
 
 CHART_FACES = tuple(i for i in INSTANCES if i.italic or i.family == "Noto Sans Narrow90")
@@ -139,16 +144,33 @@ def _rename(font: TTFont, instance: Instance) -> None:
     name.names = []
     postscript = f"{instance.family}-{style}".replace(" ", "")
     full = f"{instance.family} {style}"
-    for name_id, text in {1: instance.family, 2: style, 3: f"softpower {postscript}", 4: full, 6: postscript,
-                          13: "SIL Open Font License, Version 1.1", 14: "https://openfontlicense.org"}.items():  # fmt: skip
+    for name_id, text in {
+        1: instance.family,
+        2: style,
+        3: f"softpower {postscript}",
+        4: full,
+        6: postscript,
+        13: "SIL Open Font License, Version 1.1",
+        14: "https://openfontlicense.org",
+    }.items():
         name.setName(text, name_id, 3, 1, 0x409)
     font["name"] = name
     os2 = font["OS/2"]
     os2.usWeightClass = instance.weight
     os2.usWidthClass = 5  # the narrow cut is a family of its own, so that no engine has to choose by width
     os2.panose = Panose()
-    for field in ("bFamilyType", "bSerifStyle", "bWeight", "bProportion", "bContrast", "bStrokeVariation",
-                  "bArmStyle", "bLetterForm", "bMidline", "bXHeight"):  # fmt: skip
+    for field in (
+        "bFamilyType",
+        "bSerifStyle",
+        "bWeight",
+        "bProportion",
+        "bContrast",
+        "bStrokeVariation",
+        "bArmStyle",
+        "bLetterForm",
+        "bMidline",
+        "bXHeight",
+    ):
         setattr(os2.panose, field, 0)
     os2.fsSelection = 0x81 if instance.italic else (0xA0 if instance.weight >= 600 else 0xC0)
     font["head"].macStyle = (2 if instance.italic else 0) | (1 if instance.weight >= 600 else 0)
@@ -223,14 +245,19 @@ def build(folder: Path, licences: dict[str, str]) -> dict[str, bytes]:
         for half, codes in (("a", BASIC & held), ("b", FURTHER & held)):
             files[f"{instance.file}-{half}.woff2"] = _half(whole, codes)
         scale = 1000 / font["head"].unitsPerEm
-        faces.append({
-            "file": instance.file, "family": instance.family, "weight": instance.weight,
-            "style": "italic" if instance.italic else "normal",
-            "a": _ranges(BASIC & held), "b": _ranges(FURTHER & held),
-            "advances": {
-                f"{code:X}": round(font["hmtx"][name][0] * scale) for code, name in sorted(cmap.items())
-            } if instance in CHART_FACES else {},
-        })  # fmt: skip
+        faces.append(
+            {
+                "file": instance.file,
+                "family": instance.family,
+                "weight": instance.weight,
+                "style": "italic" if instance.italic else "normal",
+                "a": _ranges(BASIC & held),
+                "b": _ranges(FURTHER & held),
+                "advances": {f"{code:X}": round(font["hmtx"][name][0] * scale) for code, name in sorted(cmap.items())}
+                if instance in CHART_FACES
+                else {},
+            }
+        )
     files["fonts.json"] = (json.dumps({"faces": faces}, separators=(",", ":")) + "\n").encode()
     for package, text in licences.items():
         files[f"OFL-{package}.txt"] = text.encode()
@@ -259,6 +286,7 @@ def _unpack(packages: Path, folder: Path) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the fonts folder."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--packages", type=Path, help="folder with the two .tgz files; fetched if not given")
     options = parser.parse_args(arguments)

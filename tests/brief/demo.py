@@ -82,21 +82,31 @@ def _brief(say: Callable[[str], str]) -> Brief:
     ledger = Ledger()
     sources = tuple(
         Source(
-            id=name, title=say(title), publisher=say(publisher), address=say(address), licence=say("CC BY 4.0"),
-            attribution=say(f"{publisher}, {title}"), vintage=say("2025-06"), retrieved_from="", commit="", files=(),
-            sha256=(), rows=10, share_alike=False, pitfalls=(),
+            id=name,
+            title=say(title),
+            publisher=say(publisher),
+            address=say(address),
+            licence=say("CC BY 4.0"),
+            attribution=say(f"{publisher}, {title}"),
+            vintage=say("2025-06"),
+            retrieved_from="",
+            commit="",
+            files=(),
+            sha256=(),
+            rows=10,
+            share_alike=False,
+            pitfalls=(),
         )
         for name, title, publisher, address in (
             ("wdi", "World Development Indicators", "World Bank", "https://databank.worldbank.org"),
             ("wgi", "Worldwide Governance Indicators", "World Bank", "https://info.worldbank.org/governance/wgi"),
             ("whc", "World Heritage List", "UNESCO", "https://whc.unesco.org"),
         )
-    )  # fmt: skip
+    )
 
     def value(text: str, id: str, **more: Any) -> Value:
-        record = Record(**{"id": id, "label": say(f"Record {id}"), "value": 49.0, "unit": "points", "year": 2024,
-                           "source_id": "model", "low": 40.25, "high": 58.0} | more)  # fmt: skip
-        ledger.add(record)
+        usual: dict[str, Any] = {"value": 49.0, "unit": "points", "year": 2024, "low": 40.25, "high": 58.0}
+        ledger.add(Record(**{"id": id, "label": say(f"Record {id}"), "source_id": "model"} | usual | more))
         return Value(text, id)
 
     rank = {"rank": 49, "rank_low": 30, "rank_high": 60, "ranked": 185}
@@ -109,33 +119,61 @@ def _brief(say: Callable[[str], str]) -> Brief:
         " (central 44th).",
     )
     opening = Section(
-        id="score", rail=say("Score and peers"), headline="",
+        id="score",
+        rail=say("Score and peers"),
+        headline="",
         blocks=(
-            _facts(value, say), _results(value, say), _scorecard(value, say),
+            _facts(value, say),
+            _results(value, say),
+            _scorecard(value, say),
             Beside(_scatter(value, say), _questions(value, say)),
         ),
-    )  # fmt: skip
+    )
     second = Section(
-        id="pillars", rail=say("Strengths"), headline=say("Strong in heritage and governance, weak in media reach"),
+        id="pillars",
+        rail=say("Strengths"),
+        headline=say("Strong in heritage and governance, weak in media reach"),
         new_page=True,
         blocks=(
             Paragraph((say("Read with care: "), Strong("three pillars"), say(" rest on fewer than five series."))),
-            _profile(say), _trend(say), _shifts(say),
+            _profile(say),
+            _trend(say),
+            _shifts(say),
         ),
-    )  # fmt: skip
+    )
     third = Section(
-        id="data", rail=say("Data"), headline=say("What is measured, and what is not"), place="annex",
+        id="data",
+        rail=say("Data"),
+        headline=say("What is measured, and what is not"),
+        place="annex",
         blocks=(_completeness(say), _texts(value, say)),
-    )  # fmt: skip
+    )
     for number in range(40):
-        value("", f"raw:series-{number}:KAZ", label=say(f"Students from abroad, series {number}"), value=1234.5 * number,
-              unit="persons", low=None, high=None, source_id="wdi", status="observed", note="", year=2000 + number % 25)  # fmt: skip
+        value(
+            "",
+            f"raw:series-{number}:KAZ",
+            label=say(f"Students from abroad, series {number}"),
+            value=1234.5 * number,
+            unit="persons",
+            low=None,
+            high=None,
+            source_id="wdi",
+            status="observed",
+            note="",
+            year=2000 + number % 25,
+        )
     value("", "raw:none:KAZ", value=None, unit="", low=None, high=None, status="missing", note=say("no series"))
     return Brief(
-        iso3="KAZ", name=say("Kazakhstan"), title=say("Country brief: soft power, potential and performance"),
+        iso3="KAZ",
+        name=say("Kazakhstan"),
+        title=say("Country brief: soft power, potential and performance"),
         head=(("Data to", say("February 2026")), ("Model", say("soft-power")), ("", say("1,000 draws, seed 7"))),
-        finding=finding, sections=(opening, second, third), ledger=ledger, sources=sources, meta={},
-    )  # fmt: skip
+        finding=finding,
+        sections=(opening, second, third),
+        ledger=ledger,
+        sources=sources,
+        meta={},
+    )
 
 
 Say = Callable[[str], str]
@@ -143,14 +181,45 @@ Made = Callable[..., Value]
 
 
 def _facts(value: Made, say: Say) -> Facts:
-    return Facts((
-        (say("Area"), (value("2.72 million km²", "fact:area:KAZ", value=2_724_900.0, unit="km²", low=None, high=None,
-                             source_id="wdi", status="observed", observed_rank=9, ranked=193), ", observed 9th of 193")),
-        (say("Capital"), (say("Astana"),)),
-        (say("World Heritage"), (value("6 sites", "fact:whc:KAZ", value=6.0, unit="sites", low=None, high=None,
-                                       source_id="whc", status="observed"),)),
-        (say("Neighbours"), (say("China, Kyrgyzstan, Russia, Turkmenistan, Uzbekistan"),)),
-    ))  # fmt: skip
+    return Facts(
+        (
+            (
+                say("Area"),
+                (
+                    value(
+                        "2.72 million km²",
+                        "fact:area:KAZ",
+                        value=2_724_900.0,
+                        unit="km²",
+                        low=None,
+                        high=None,
+                        source_id="wdi",
+                        status="observed",
+                        observed_rank=9,
+                        ranked=193,
+                    ),
+                    ", observed 9th of 193",
+                ),
+            ),
+            (say("Capital"), (say("Astana"),)),
+            (
+                say("World Heritage"),
+                (
+                    value(
+                        "6 sites",
+                        "fact:whc:KAZ",
+                        value=6.0,
+                        unit="sites",
+                        low=None,
+                        high=None,
+                        source_id="whc",
+                        status="observed",
+                    ),
+                ),
+            ),
+            (say("Neighbours"), (say("China, Kyrgyzstan, Russia, Turkmenistan, Uzbekistan"),)),
+        )
+    )
 
 
 def _results(value: Made, say: Say) -> Results:
@@ -159,34 +228,61 @@ def _results(value: Made, say: Say) -> Results:
 
     def ranks(title: str, middle: float) -> Chart:
         draws = twenty(np.clip(rng.normal(middle, 9, 400).round(), 11, 79).tolist())
-        return dots_chart(Dots(title=say(title), values=draws, low=10, high=80, ticks=ticks, left="stronger", right="weaker"))
+        return dots_chart(
+            Dots(title=say(title), values=draws, low=10, high=80, ticks=ticks, left="stronger", right="weaker")
+        )
 
     gap = Dots(
-        title=say("The gap is about as likely above as below zero"), values=twenty(rng.normal(-1, 3, 400).tolist()),
-        low=-8, high=8, ticks=[(-6, "\u22126"), (-3, "\u22123"), (0, "0"), (3, "+3"), (6, "+6")],
-        left="below prediction", right="above", reference=0, reference_label="as predicted",
-    )  # fmt: skip
+        title=say("The gap is about as likely above as below zero"),
+        values=twenty(rng.normal(-1, 3, 400).tolist()),
+        low=-8,
+        high=8,
+        ticks=[(-6, "\u22126"), (-3, "\u22123"), (0, "0"), (3, "+3"), (6, "+6")],
+        left="below prediction",
+        right="above",
+        reference=0,
+        reference_label="as predicted",
+    )
     return Results(
         (
-            Result(label=say("Potential, 21 measures"), big=value("31st\u201355th", "score:potential:KAZ", rank=44,
-                   rank_low=31, rank_high=55, ranked=185), sub=("of 185 states; central 44th",),
-                   chart=ranks("Potential ranks 31st to 55th", 44), alt=say("Twenty equally likely potential ranks")),
-            Result(label=say("Performance, 9 measures"), big=value("30th\u201360th", "score:performance:KAZ", rank=49,
-                   rank_low=30, rank_high=60, ranked=185), sub=("of 185 states; central 49th",),
-                   chart=ranks("Performance ranks 30th to 60th", 48), alt=say("Twenty equally likely performance ranks")),
-            Result(label=say("Gap to size and wealth"), big=value("\u22125.5 to +4.5", "gap:KAZ", value=-1.1, low=-5.5,
-                   high=4.5), sub=("points; central \u22121.1; above zero in 7 of 20",), chart=dots_chart(gap),
-                   alt=say("Twenty equally likely gaps; seven are above zero")),
+            Result(
+                label=say("Potential, 21 measures"),
+                big=value("31st\u201355th", "score:potential:KAZ", rank=44, rank_low=31, rank_high=55, ranked=185),
+                sub=("of 185 states; central 44th",),
+                chart=ranks("Potential ranks 31st to 55th", 44),
+                alt=say("Twenty equally likely potential ranks"),
+            ),
+            Result(
+                label=say("Performance, 9 measures"),
+                big=value("30th\u201360th", "score:performance:KAZ", rank=49, rank_low=30, rank_high=60, ranked=185),
+                sub=("of 185 states; central 49th",),
+                chart=ranks("Performance ranks 30th to 60th", 48),
+                alt=say("Twenty equally likely performance ranks"),
+            ),
+            Result(
+                label=say("Gap to size and wealth"),
+                big=value("\u22125.5 to +4.5", "gap:KAZ", value=-1.1, low=-5.5, high=4.5),
+                sub=("points; central \u22121.1; above zero in 7 of 20",),
+                chart=dots_chart(gap),
+                alt=say("Twenty equally likely gaps; seven are above zero"),
+            ),
         ),
-        say("Each dot is one of 20 equally likely answers, given what is unknown about weights, scaling and missing values."),
-    )  # fmt: skip
+        say(
+            "Each dot is one of 20 equally likely answers, given what is unknown about weights, scaling and missing "
+            "values."
+        ),
+    )
 
 
 def _interval(middle: float, spread: float, tone: Any = "peer") -> Interval:
     return Interval(
-        low=middle - 1.64 * spread, q25=middle - 0.67 * spread, central=middle, q75=middle + 0.67 * spread,
-        high=middle + 1.64 * spread, tone=tone,
-    )  # fmt: skip
+        low=middle - 1.64 * spread,
+        q25=middle - 0.67 * spread,
+        central=middle,
+        q75=middle + 0.67 * spread,
+        high=middle + 1.64 * spread,
+        tone=tone,
+    )
 
 
 def _scorecard(value: Made, say: Say) -> Table:
@@ -196,29 +292,54 @@ def _scorecard(value: Made, say: Say) -> Table:
     for place, name in enumerate(("Kazakhstan", *PEERS)):
         tone = "focus" if place == 0 else "peer"
         middle = 44.0 + 9 * place
-        rows.append(Row(focus=place == 0, cells=(
-            Cell(text=(say(name),)),
-            Cell(text=(value(f"{middle - 12:.0f}\u2013{middle + 12:.0f}", f"rank:potential:{name}"),), mark=_interval(middle, 7, tone)),
-            Cell(text=(value(f"{middle - 10:.0f}\u2013{middle + 16:.0f}", f"rank:performance:{name}"),), mark=_interval(middle + 3, 8, tone)),
-            Cell(text=(value(f"\u2212{4 + place} to +{5 - place if place < 5 else 0}", f"gap:{name}"),),
-                 mark=_interval(place - 3.0, 2 + place / 3, tone)) if place != 3
-            else Cell(text=(Quiet("not measured"),)),
-            Cell(text=("\u22126 to +5",)),
-            Cell(text=("\u2014",) if place == 0 else (value("over 99%", f"ahead:{name}"),)),
-            Cell(text=(f"{30 - place}",)),
-        )))  # fmt: skip
+        rows.append(
+            Row(
+                focus=place == 0,
+                cells=(
+                    Cell(text=(say(name),)),
+                    Cell(
+                        text=(value(f"{middle - 12:.0f}\u2013{middle + 12:.0f}", f"rank:potential:{name}"),),
+                        mark=_interval(middle, 7, tone),
+                    ),
+                    Cell(
+                        text=(value(f"{middle - 10:.0f}\u2013{middle + 16:.0f}", f"rank:performance:{name}"),),
+                        mark=_interval(middle + 3, 8, tone),
+                    ),
+                    Cell(
+                        text=(value(f"\u2212{4 + place} to +{5 - place if place < 5 else 0}", f"gap:{name}"),),
+                        mark=_interval(place - 3.0, 2 + place / 3, tone),
+                    )
+                    if place != 3
+                    else Cell(text=(Quiet("not measured"),)),
+                    Cell(text=("\u22126 to +5",)),
+                    Cell(text=("\u2014",) if place == 0 else (value("over 99%", f"ahead:{name}"),)),
+                    Cell(text=(f"{30 - place}",)),
+                ),
+            )
+        )
     return Table(
-        id="scorecard", headline=say("Among five peers only Türkiye is clearly ahead"),
-        sub=say("90% intervals of the rank among 185 states, and of the gap in points; thick bar 50%, dot central value"),
+        id="scorecard",
+        headline=say("Among five peers only Türkiye is clearly ahead"),
+        sub=say(
+            "90% intervals of the rank among 185 states, and of the gap in points; thick bar 50%, dot central value"
+        ),
         columns=(
-            Column(heading=say("Country")), Column(heading="Potential, rank", axis=ranks),
-            Column(heading="Performance, rank", axis=ranks), Column(heading="Gap to size and wealth", axis=gaps),
-            Column(heading="Places\n2009\u201319", align="right"), Column(heading="Kazakhstan\nahead", align="right"),
+            Column(heading=say("Country")),
+            Column(heading="Potential, rank", axis=ranks),
+            Column(heading="Performance, rank", axis=ranks),
+            Column(heading="Gap to size and wealth", axis=gaps),
+            Column(heading="Places\n2009\u201319", align="right"),
+            Column(heading="Kazakhstan\nahead", align="right"),
             Column(heading="Observed\nof 30", align="right"),
         ),
         rows=rows,
-        note=(say("Places 2009\u201319: change in rank, 90% interval. Kazakhstan ahead: probability that its performance exceeds the peer\u2019s."),),
-    )  # fmt: skip
+        note=(
+            say(
+                "Places 2009\u201319: change in rank, 90% interval. Kazakhstan ahead: probability that its performance "
+                "exceeds the peer\u2019s."
+            ),
+        ),
+    )
 
 
 def _scatter(value: Made, say: Say) -> Figure:
@@ -228,60 +349,116 @@ def _scatter(value: Made, say: Say) -> Figure:
     points = [Point(name=f"country {i}", x=float(a), y=float(b)) for i, (a, b) in enumerate(zip(x, y, strict=True))]
     peers = zip(PEERS, (69, 49, 51, 47, 50), (68, 54, 51, 51, 44), strict=True)
     points += [Point(name=say(name), x=float(a), y=float(b), role="peer") for name, a, b in peers]
-    large = zip(("Singapore", "Germany", "United States", "Norway", "China"), (64, 80, 87, 85, 82), (79, 78, 75, 67, 80), strict=True)
+    large = zip(
+        ("Singapore", "Germany", "United States", "Norway", "China"),
+        (64, 80, 87, 85, 82),
+        (79, 78, 75, 67, 80),
+        strict=True,
+    )
     points += [Point(name=name, x=float(a), y=float(b), role="named") for name, a, b in large]
     points.append(Point(name=say("Kazakhstan"), x=60.0, y=58.0, role="focus"))
     draws = rng.multivariate_normal([60, 58], [[9, 3], [3, 9]], 400)
     band = [(float(a), float(5 + 0.9 * a - 7), float(5 + 0.9 * a + 7)) for a in np.linspace(18, 92, 20)]
-    chart = scatter_chart(Scatter(
-        title=say("Performance follows potential; Kazakhstan sits on the line"), points=points,
-        line=[(a, (low + high) / 2) for a, low, high in band], band=band, region=region(draws[:, 0], draws[:, 1]),
-        x_title="Potential score", y_title="Performance score", band_label="Sand: 80% of countries\nwith this potential",
-        region_label="Ellipse: 90% of draws\nfor Kazakhstan",
-    ))  # fmt: skip
+    chart = scatter_chart(
+        Scatter(
+            title=say("Performance follows potential; Kazakhstan sits on the line"),
+            points=points,
+            line=[(a, (low + high) / 2) for a, low, high in band],
+            band=band,
+            region=region(draws[:, 0].tolist(), draws[:, 1].tolist()),
+            x_title="Potential score",
+            y_title="Performance score",
+            band_label="Sand: 80% of countries\nwith this potential",
+            region_label="Ellipse: 90% of draws\nfor Kazakhstan",
+        )
+    )
     data = Table(
-        id="scatter-data", headline=say("Scores of the peers"), sub="",
+        id="scatter-data",
+        headline=say("Scores of the peers"),
+        sub="",
         columns=(Column(heading="Country"), Column(heading="Potential", align="right")),
         rows=[Row(cells=(Cell(text=(say(name),)), Cell(text=(value("49", f"score:{name}"),)))) for name in PEERS],
-    )  # fmt: skip
+    )
     return Figure(
-        id="scatter", headline=say("Performance follows potential; Kazakhstan sits on the line"),
-        sub=say("Scores of 185 states, mean 50, standard deviation 15; grey dots: other states"), chart=chart,
-        alt=say("Scatter of performance against potential"), data=data, width="two-thirds",
+        id="scatter",
+        headline=say("Performance follows potential; Kazakhstan sits on the line"),
+        sub=say("Scores of 185 states, mean 50, standard deviation 15; grey dots: other states"),
+        chart=chart,
+        alt=say("Scatter of performance against potential"),
+        data=data,
+        width="two-thirds",
         note=(say("Sources: 17 open sources, latest year 2018\u20132026; own calculation."),),
-    )  # fmt: skip
+    )
 
 
 def _questions(value: Made, say: Say) -> Questions:
-    return Questions(say("Five questions"), (
-        (say("Why this rank?"), (say("Observed ranks: land 9th, oil 11th, foreign students 35th pull up; logistics 83rd,"
-                                     " research spending 112th, visa openness 130th pull down."),
-                                 value("9th", "why:KAZ", observed_rank=9, ranked=193))),
-        (say("How sure?"), (say("Intervals are 24 and 30 places wide. All 30 indicators are observed."),)),
-        (say("Against what size and wealth predict?"), ("Above the prediction in 35 of 100 draws: about as likely as not.",)),
-        (say("From which source and date?"), ("17 open sources; each number leads to a row of the annex.",)),
-        (say("What would change it?"), ("Leaving out the two regime indicators lifts central potential 7 places.",)),
-    ))  # fmt: skip
+    return Questions(
+        say("Five questions"),
+        (
+            (
+                say("Why this rank?"),
+                (
+                    say(
+                        "Observed ranks: land 9th, oil 11th, foreign students 35th pull up; logistics 83rd,"
+                        " research spending 112th, visa openness 130th pull down."
+                    ),
+                    value("9th", "why:KAZ", observed_rank=9, ranked=193),
+                ),
+            ),
+            (say("How sure?"), (say("Intervals are 24 and 30 places wide. All 30 indicators are observed."),)),
+            (
+                say("Against what size and wealth predict?"),
+                ("Above the prediction in 35 of 100 draws: about as likely as not.",),
+            ),
+            (say("From which source and date?"), ("17 open sources; each number leads to a row of the annex.",)),
+            (
+                say("What would change it?"),
+                ("Leaving out the two regime indicators lifts central potential 7 places.",),
+            ),
+        ),
+    )
 
 
 def _profile(say: Say) -> Figure:
     def rows(total: str, names: tuple[str, ...]) -> list[ProfileRow]:
-        made = [ProfileRow(label=say(name), text=f"{30 + 4 * i}\u2013{52 + 5 * i}", mark=_interval(42.0 + 4 * i, 6 + i, "focus"),
-                           peers=50.0, expected=55.0 - 3 * i, strong=i == 0) for i, name in enumerate((total, *names))]  # fmt: skip
+        made = [
+            ProfileRow(
+                label=say(name),
+                text=f"{30 + 4 * i}\u2013{52 + 5 * i}",
+                mark=_interval(42.0 + 4 * i, 6 + i, "focus"),
+                peers=50.0,
+                expected=55.0 - 3 * i,
+                strong=i == 0,
+            )
+            for i, name in enumerate((total, *names))
+        ]
         made[2] = ProfileRow(label=made[2].label, text="not measured", mark=None)
         return made
 
-    groups = [ProfileGroup(heading="Potential", rows=rows("All potential", PILLARS)),
-              ProfileGroup(heading="Performance", rows=rows("All performance", AIMS))]  # fmt: skip
+    groups = [
+        ProfileGroup(heading="Potential", rows=rows("All potential", PILLARS)),
+        ProfileGroup(heading="Performance", rows=rows("All performance", AIMS)),
+    ]
     ticks = [(0.0, "0"), (25.0, "25"), (50.0, "50"), (75.0, "75"), (100.0, "100")]
-    chart = profile_chart(Profile(
-        title=say("Strong in heritage, weak in media"), groups=groups, axis=Axis(low=0, high=100, ticks=ticks),
-        axis_title="score", country_label="Kazakhstan, 90% and 50%", peers_label="median of the five peers",
-        expected_label="predicted from size and wealth",
-    ))  # fmt: skip
-    return Figure(id="profile", headline=say("Heritage and governance carry the potential"), alt=say("Pillar scores"),
-                  sub=say("Scores by pillar, 0 to 100, 90% and 50% intervals"), chart=chart,
-                  note=(say("Ring: median of the peers."),))  # fmt: skip
+    chart = profile_chart(
+        Profile(
+            title=say("Strong in heritage, weak in media"),
+            groups=groups,
+            axis=Axis(low=0, high=100, ticks=ticks),
+            axis_title="score",
+            country_label="Kazakhstan, 90% and 50%",
+            peers_label="median of the five peers",
+            expected_label="predicted from size and wealth",
+        )
+    )
+    return Figure(
+        id="profile",
+        headline=say("Heritage and governance carry the potential"),
+        alt=say("Pillar scores"),
+        sub=say("Scores by pillar, 0 to 100, 90% and 50% intervals"),
+        chart=chart,
+        note=(say("Ring: median of the peers."),),
+    )
 
 
 def _trend(say: Say) -> Figure:
@@ -295,53 +472,109 @@ def _trend(say: Say) -> Figure:
 
     def panel(heading: str, start: float) -> Panel:
         others = [line(name, 38 + 14 * i) for i, name in enumerate(PEERS)]
-        return Panel(heading=heading, focus=line("Kazakhstan", start, band=True), others=others, end_text="31st\u201355th")
+        return Panel(
+            heading=heading, focus=line("Kazakhstan", start, band=True), others=others, end_text="31st\u201355th"
+        )
 
-    chart = trend_chart(Trend(
-        title=say("Rank since 2005"), panels=[panel("Potential, rank", 50), panel("Performance, rank", 60)],
-        top=1, bottom=150, ticks=[(1, "1"), (50, "50"), (100, "100"), (150, "150")],
-    ))  # fmt: skip
-    return Figure(id="trend", headline=say("The rank has hardly moved since 2005"), alt=say("Rank by year"),
-                  sub=say("Rank by year, 90% band, on the series that cover at least 15 years; grey: the peers"), chart=chart,
-                  note=(say("2013 is not measured."),))  # fmt: skip
+    chart = trend_chart(
+        Trend(
+            title=say("Rank since 2005"),
+            panels=[panel("Potential, rank", 50), panel("Performance, rank", 60)],
+            top=1,
+            bottom=150,
+            ticks=[(1, "1"), (50, "50"), (100, "100"), (150, "150")],
+        )
+    )
+    return Figure(
+        id="trend",
+        headline=say("The rank has hardly moved since 2005"),
+        alt=say("Rank by year"),
+        sub=say("Rank by year, 90% band, on the series that cover at least 15 years; grey: the peers"),
+        chart=chart,
+        note=(say("2013 is not measured."),),
+    )
 
 
 def _shifts(say: Say) -> Figure:
-    choices = ("Leave out the two regime indicators", "Equal weights", "Geometric instead of arithmetic mean",
-               "Ranks instead of z-scores", "Without imputed cells")  # fmt: skip
+    choices = (
+        "Leave out the two regime indicators",
+        "Equal weights",
+        "Geometric instead of arithmetic mean",
+        "Ranks instead of z-scores",
+        "Without imputed cells",
+    )
 
     def rows() -> list[Shift]:
         bounds = ((2, 12), (-3, 5), (-9, -2), (-4, 6), (-1, 1))
-        made = [Shift(label=say(name), text=f"{low:+d} to {high:+d}".replace("-", "\u2212"), mark=_interval(
-            (low + high) / 2, (high - low) / 3.3, "above" if low > 0 else "below" if high < 0 else "peer"))
-            for name, (low, high) in zip(choices, bounds, strict=True)]  # fmt: skip
+        made = [
+            Shift(
+                label=say(name),
+                text=f"{low:+d} to {high:+d}".replace("-", "\u2212"),
+                mark=_interval(
+                    (low + high) / 2, (high - low) / 3.3, "above" if low > 0 else "below" if high < 0 else "peer"
+                ),
+            )
+            for name, (low, high) in zip(choices, bounds, strict=True)
+        ]
         return [*made[:4], Shift(label=made[4].label, text="not measured", mark=None)]
 
-    chart = shifts_chart(Shifts(
-        title=say("Leaving out regime moves the rank most"), left="weaker", right="stronger", reference_label="default model",
-        groups=[ShiftGroup(heading="Potential", rows=rows()), ShiftGroup(heading="Performance", rows=rows())],
-        axis=Axis(low=-20, high=20, ticks=[(-20, "\u221220"), (-10, "\u221210"), (10, "+10"), (20, "+20")], reference=0),
-    ))  # fmt: skip
-    return Figure(id="shifts", headline=say("Leaving out regime indicators moves the rank most"), alt=say("Shifts"),
-                  sub=say("Change in rank, places, against the default model; 90% and 50% intervals"), chart=chart)  # fmt: skip
+    chart = shifts_chart(
+        Shifts(
+            title=say("Leaving out regime moves the rank most"),
+            left="weaker",
+            right="stronger",
+            reference_label="default model",
+            groups=[ShiftGroup(heading="Potential", rows=rows()), ShiftGroup(heading="Performance", rows=rows())],
+            axis=Axis(
+                low=-20, high=20, ticks=[(-20, "\u221220"), (-10, "\u221210"), (10, "+10"), (20, "+20")], reference=0
+            ),
+        )
+    )
+    return Figure(
+        id="shifts",
+        headline=say("Leaving out regime indicators moves the rank most"),
+        alt=say("Shifts"),
+        sub=say("Change in rank, places, against the default model; 90% and 50% intervals"),
+        chart=chart,
+    )
 
 
 def _completeness(say: Say) -> Figure:
     states: list[Any] = ["observed"] * 9 + ["imputed"] * 2 + ["zero", "missing"]
-    rows = [CompletenessRow(label=say(name), states=states[i:], text="9 of 13 observed, 2015\u20132024") for i, name in enumerate(PILLARS)]
+    rows = [
+        CompletenessRow(label=say(name), states=states[i:], text="9 of 13 observed, 2015\u20132024")
+        for i, name in enumerate(PILLARS)
+    ]
     chart = completeness_chart(Completeness(title=say("Most indicators are observed"), rows=rows))
-    return Figure(id="completeness", headline=say("Most indicators are observed"), sub="", chart=chart, alt=say("Squares"))
+    return Figure(
+        id="completeness", headline=say("Most indicators are observed"), sub="", chart=chart, alt=say("Squares")
+    )
 
 
 def _texts(value: Made, say: Say) -> Table:
     rows = [
-        Row(cells=(Cell(text=(say(name),)), Cell(text=("\u201cninth-largest country in the world by area\u201d",)),
-                   Cell(text=(value("2.72 million km²", f"claim:{name}"), say(", 9th of 193 states"))), Cell(text=("12",))))
+        Row(
+            cells=(
+                Cell(text=(say(name),)),
+                Cell(text=("\u201cninth-largest country in the world by area\u201d",)),
+                Cell(text=(value("2.72 million km²", f"claim:{name}"), say(", 9th of 193 states"))),
+                Cell(text=("12",)),
+            )
+        )
         for name in ("Supported", "Contradicted", "Not checkable")
-    ]  # fmt: skip
-    return Table(id="claims", headline=say("What is written, checked"), sub=say("Each statement beside its measure"),
-                 columns=(Column(heading="Verdict"), Column(heading="The text says"), Column(heading="Because"),
-                          Column(heading="Year", align="right")), rows=rows)  # fmt: skip
+    ]
+    return Table(
+        id="claims",
+        headline=say("What is written, checked"),
+        sub=say("Each statement beside its measure"),
+        columns=(
+            Column(heading="Verdict"),
+            Column(heading="The text says"),
+            Column(heading="Because"),
+            Column(heading="Year", align="right"),
+        ),
+        rows=rows,
+    )
 
 
 def texts(thing: Any) -> list[str]:

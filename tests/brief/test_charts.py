@@ -107,8 +107,17 @@ def test_every_label_uses_a_bundled_font():
 
 
 def test_control_codes_in_a_label_do_not_reach_the_renderer():
-    chart = dots_chart(Dots(title="a\x00b", values=range(20), low=0, high=20, ticks=[(5, "\x00\x07five")],
-                            left="\ud800left", right="right\uffff"))  # fmt: skip
+    chart = dots_chart(
+        Dots(
+            title="a\x00b",
+            values=range(20),
+            low=0,
+            high=20,
+            ticks=[(5, "\x00\x07five")],
+            left="\ud800left",
+            right="right\uffff",
+        )
+    )
     assert [text for text, _ in labels(chart.wide)] == ["five", "left", "right"]
 
 
@@ -120,8 +129,17 @@ def test_twenty_dots_are_quantiles_of_the_draws():
 
 def test_dot_plot_shows_twenty_dots_and_hollow_ones_below_the_reference():
     values = tuple(float(v) for v in np.linspace(-6, 4, 20))
-    data = Dots(title="gap", values=values, low=-8, high=8, ticks=[(0, "0")], left="below", right="above", reference=0,
-                reference_label="as predicted")  # fmt: skip
+    data = Dots(
+        title="gap",
+        values=values,
+        low=-8,
+        high=8,
+        ticks=[(0, "0")],
+        left="below",
+        right="above",
+        reference=0,
+        reference_label="as predicted",
+    )
     for svg in (dots_chart(data).wide, dots_chart(data).narrow):
         circles = list(ElementTree.fromstring(svg).iter(f"{SVG}circle"))
         hollow = [c for c in circles if c.get("fill") == palette()["paper"]]
@@ -134,8 +152,10 @@ def test_dot_plot_shows_twenty_dots_and_hollow_ones_below_the_reference():
 def test_stacked_dots_never_overlap():
     values = tuple(float(v) for v in np.clip(np.random.default_rng(0).normal(50, 4, 20), 0, 100))
     svg = dots_chart(Dots(title="t", values=values, low=0, high=100, ticks=[], left="", right="")).wide
-    circles = [(float(c.get("cx", 0)), float(c.get("cy", 0)), float(c.get("r", 0)))
-               for c in ElementTree.fromstring(svg).iter(f"{SVG}circle")]  # fmt: skip
+    circles = [
+        (float(c.get("cx", 0)), float(c.get("cy", 0)), float(c.get("r", 0)))
+        for c in ElementTree.fromstring(svg).iter(f"{SVG}circle")
+    ]
     for (x, y, r), (x2, y2, r2) in combinations(circles, 2):
         assert (x - x2) ** 2 + (y - y2) ** 2 >= (r + r2) ** 2
 
@@ -143,7 +163,7 @@ def test_stacked_dots_never_overlap():
 @pytest.mark.parametrize("level", [0.5, 0.9])
 def test_region_holds_the_stated_share_of_draws_and_follows_their_shape(level):
     draws = np.random.default_rng(2).multivariate_normal([60, 40], [[9, 6], [6, 16]], 4000)
-    corners = np.array(region(draws[:, 0], draws[:, 1], level=level))
+    corners = np.asarray(region(draws[:, 0].tolist(), draws[:, 1].tolist(), level=level), dtype=float)
     assert inside(draws, corners).mean() == pytest.approx(level, abs=0.01)
     assert np.corrcoef(corners.T)[0, 1] == pytest.approx(0.5, abs=0.05)
 
@@ -187,7 +207,9 @@ def test_interval_mark_puts_each_number_in_its_place_on_the_axis():
     axis = Axis(low=1, high=101, ticks=(), reference=51)
     mark = Interval(low=21, q25=31, central=41, q75=61, high=81, tone="below")
     root = ElementTree.fromstring(mark_svg(mark, axis, width=110))
-    lines = {node.get("stroke-width"): node for node in root.iter(f"{SVG}line") if node.get("stroke") != palette()["grid"]}
+    lines = {
+        node.get("stroke-width"): node for node in root.iter(f"{SVG}line") if node.get("stroke") != palette()["grid"]
+    }
     assert (lines["2"].get("x1"), lines["2"].get("x2")) == ("25", "85")
     assert (lines["6"].get("x1"), lines["6"].get("x2")) == ("35", "65")
     assert lines["1"].get("x1") == "55"
@@ -260,7 +282,9 @@ print(len(chart.wide), sorted({"altair", "vl_convert"} & set(sys.modules)))
 
 def test_a_second_run_imports_no_renderer(tmp_path, monkeypatch):
     monkeypatch.setenv("SOFTPOWER_CACHE", str(tmp_path))
-    cold, warm = (subprocess.run([sys.executable, "-c", WARM], capture_output=True, text=True, check=True) for _ in "12")
+    cold, warm = (
+        subprocess.run([sys.executable, "-c", WARM], capture_output=True, text=True, check=True) for _ in "12"
+    )
     assert cold.stdout.endswith("['altair', 'vl_convert']\n")
     assert warm.stdout == cold.stdout.replace("['altair', 'vl_convert']", "[]")
 

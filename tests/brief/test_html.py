@@ -1,8 +1,10 @@
 """The HTML page: hostile text stays text, every number leads to its evidence, nothing is fetched."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -12,6 +14,7 @@ from softpower.brief.html import css_string, write_html
 from softpower.brief.letters import visible
 from softpower.brief.section import (
     Axis,
+    Block,
     Brief,
     Cell,
     Chart,
@@ -31,41 +34,83 @@ from tests.brief.demo import demo, hostile, texts
 
 VOID = {"meta", "br", "link", "img", "input"}
 ALLOWED = {
-    "html", "head", "meta", "title", "style", "body", "a", "div", "nav", "ol", "li", "main", "header", "p", "span", "h1", "h2",
-    "h3", "b", "i", "sup", "section", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure",
-    "figcaption", "details", "summary", "br", "svg", "line", "circle", "path", "text",
-}  # fmt: skip
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "a",
+    "div",
+    "nav",
+    "ol",
+    "li",
+    "main",
+    "header",
+    "p",
+    "span",
+    "h1",
+    "h2",
+    "h3",
+    "b",
+    "i",
+    "sup",
+    "section",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "figure",
+    "figcaption",
+    "details",
+    "summary",
+    "br",
+    "svg",
+    "line",
+    "circle",
+    "path",
+    "text",
+}
 
 
 class Page(HTMLParser):
     """What a browser would see: elements with their attributes, and text outside of style."""
 
-    def __init__(self, content):
+    def __init__(self, content: bytes) -> None:
         super().__init__(convert_charrefs=True)
-        self.elements, self.text, self.stack, self.rows = [], [], [], {}
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.stack: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: dict[str, list[str]] = {}
         self.feed(content.decode())
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.stack.append((tag, dict(attrs)))
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         while self.stack and self.stack.pop()[0] != tag:
             pass
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         if self.stack and self.stack[-1][0] != "style":
             self.text.append(data)
             for _, attributes in self.stack:
-                if attributes.get("id", "").startswith(("e-", "s-")):
-                    self.rows.setdefault(attributes["id"], []).append(data)
+                if re.match("[es]-", row := attributes.get("id") or ""):
+                    self.rows.setdefault(row, []).append(data)
 
 
-def bare(text):
+def bare(text: str) -> str:
     """Text without white space, so that layout does not matter."""
     return re.sub(r"\s+", "", text)
 
@@ -98,11 +143,14 @@ def test_text_printed_is_the_text_given(hostile_page):
         assert wanted in printed or wanted in attributes or text in _unprinted(brief), text
 
 
-def _unprinted(brief):
+def _unprinted(brief: Brief) -> set[str]:
     """Roles, record ids and the like: strings of a brief that are no text."""
-    return {"body", "note", "left", "right", "page", "annex", "full", "two-thirds", "focus", "peer", "above", "below"} | {
-        record.id for record in brief.ledger
-    } | {source.id for source in brief.sources} | {"scatter-data"}  # fmt: skip
+    return (
+        {"body", "note", "left", "right", "page", "annex", "full", "two-thirds", "focus", "peer", "above", "below"}
+        | {record.id for record in brief.ledger}
+        | {source.id for source in brief.sources}
+        | {"scatter-data"}
+    )
 
 
 def test_every_link_leads_to_a_place_on_the_page(hostile_page):
@@ -150,7 +198,7 @@ def test_headings_leave_out_no_level(page):
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
 
 
 def test_tables_have_captions_and_heads_and_drawings_have_words(page):
@@ -187,29 +235,43 @@ def test_style_sheet_strings_hold_no_markup():
 # Briefs that must not be written.
 
 
-def small(*blocks, records=()):
+def small(*blocks: Block, records: Sequence[Record] = ()) -> Brief:
     ledger = Ledger()
     for record in records:
         ledger.add(record)
     section = Section(id="one", rail="One", headline="One", blocks=blocks)
-    return Brief(iso3="KAZ", name="Kazakhstan", title="Brief", head=(), finding=(), sections=(section,), ledger=ledger,
-                 sources=(), meta={})  # fmt: skip
+    return Brief(
+        iso3="KAZ",
+        name="Kazakhstan",
+        title="Brief",
+        head=(),
+        finding=(),
+        sections=(section,),
+        ledger=ledger,
+        sources=(),
+        meta={},
+    )
 
 
-def table(mark=None, columns=2):
+def table(mark: Interval | None = None, columns: int = 2) -> Table:
     axis = Axis(low=0, high=1, ticks=())
     cells = (Cell(text=("a",)), Cell(text=("b",), mark=mark))
-    return Table(id="t", headline="T", sub="", columns=[Column(heading="A"), Column(heading="B", axis=axis)][:columns],
-                 rows=[Row(cells=cells)])  # fmt: skip
+    return Table(
+        id="t",
+        headline="T",
+        sub="",
+        columns=[Column(heading="A"), Column(heading="B", axis=axis)][:columns],
+        rows=[Row(cells=cells)],
+    )
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_is_not_finite_is_refused(bad):
     record = Record(id="r", label="r", value=bad, unit="", source_id="")
-    with pytest.raises(ValueError, match="record r: .* is not a finite number"):
+    with pytest.raises(ValueError, match=r"record r: .* is not a finite number"):
         write_html(small(records=[record]))
     mark = Interval(low=0, q25=0, central=bad, q75=1, high=1)
-    with pytest.raises(ValueError, match="table t: .* is not a finite number"):
+    with pytest.raises(ValueError, match=r"table t: .* is not a finite number"):
         write_html(small(table(mark)))
 
 

@@ -5,42 +5,49 @@ import re
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
 from softpower.brief.letters import Letters, visible
 from softpower.brief.pdf import MissingLetters, write_pdf
+from softpower.brief.section import Brief
 from softpower.brief.theme import printable
 from tests.brief.demo import NASTY, demo, hostile
 
 
 @cache
-def made(kind):
+def made(kind: Callable[[], Brief]) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MissingLetters)
         return write_pdf(kind())
 
 
-def reader(kind):
+def reader(kind: Callable[[], Brief]) -> PdfReader:
     return PdfReader(BytesIO(made(kind)))
 
 
-def bare(text):
+def bare(text: str) -> str:
     """Text without white space and soft breaks, so that layout does not matter."""
     return re.sub(r"[\s\u200b\u2060]+", "", text)
 
 
-def printed(kind):
+def root(kind: Callable[[], Brief]) -> Any:
+    return reader(kind).trailer["/Root"]
+
+
+def printed(kind: Callable[[], Brief]) -> str:
     return bare("".join(page.extract_text() for page in reader(kind).pages))
 
 
 def test_pdf_is_tagged_and_names_its_language_and_title():
-    catalogue = reader(demo).trailer["/Root"]
-    assert catalogue["/MarkInfo"]["/Marked"] is True or bool(catalogue["/MarkInfo"]["/Marked"])
+    catalogue = root(demo)
+    assert bool(catalogue["/MarkInfo"]["/Marked"])
     assert "/StructTreeRoot" in catalogue
     assert catalogue["/Lang"] == "en"
     metadata = reader(demo).metadata
@@ -50,21 +57,22 @@ def test_pdf_is_tagged_and_names_its_language_and_title():
 
 
 def test_drawings_carry_words_and_tables_have_heads():
-    roles, words = [], []
+    roles: list[str] = []
+    words: list[str] = []
 
-    def walk(node):
+    def walk(node: Any) -> None:
         node = node.get_object()
         if isinstance(node, list):
             for child in node:
                 walk(child)
         elif isinstance(node, dict):
-            roles.append(node.get("/S"))
+            roles.append(node.get("/S", ""))
             if "/Alt" in node:
                 words.append(node["/Alt"])
             if "/K" in node:
                 walk(node["/K"])
 
-    walk(reader(demo).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    walk(root(demo)["/StructTreeRoot"]["/K"])
     assert roles.count("/H1") == 1
     assert {"/H2", "/H3", "/Table", "/TH", "/Figure", "/Link"} <= set(roles)
     assert "Scatter of performance against potential" in words
@@ -84,7 +92,12 @@ def test_text_printed_is_the_text_given():
     page = printed(hostile)
     for nasty in NASTY:
         assert bare(letters.text(visible(nasty))) in page, nasty
-    for sentence in ("Among five peers only Türkiye is clearly ahead", "31st\u201355th", "\u22125.5 to +4.5", "not measured"):
+    for sentence in (
+        "Among five peers only Türkiye is clearly ahead",
+        "31st\u201355th",
+        "\u22125.5 to +4.5",
+        "not measured",
+    ):
         assert bare(sentence) in printed(demo)
 
 
@@ -102,8 +115,9 @@ def test_every_record_has_a_row_and_every_value_a_link():
 
 
 def test_only_bundled_fonts_are_used():
-    names = {str(font["/BaseFont"]).split("+")[-1]
-             for page in reader(demo).pages for font in (f.get_object() for f in page["/Resources"]["/Font"].values())}  # fmt: skip
+    resources: list[Any] = [page["/Resources"] for page in reader(demo).pages]
+    fonts = [font.get_object() for resource in resources for font in resource["/Font"].values()]
+    names = {str(font["/BaseFont"]).split("+")[-1] for font in fonts}
     assert names
     assert all(name.startswith(("Literata", "NotoSans")) for name in names), names
 
@@ -145,7 +159,9 @@ def test_bytes_are_the_same_in_any_time_zone_locale_and_number_of_threads():
         {"TZ": "America/Lima", "LC_ALL": "tr_TR.UTF-8", "RAYON_NUM_THREADS": "4", "PYTHONHASHSEED": "2"},
     )
     outputs = {
-        subprocess.run([sys.executable, "-c", RUN], env=os.environ | more, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", RUN], env=os.environ | more, capture_output=True, text=True, check=True
+        ).stdout
         for more in settings
     }
     assert len(outputs) == 1

@@ -1,9 +1,16 @@
 """The page of a brief in a real browser: it runs nothing, fetches nothing, fits a phone, and its labels keep apart."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
 from softpower.brief.html import write_html
 from tests.brief.demo import demo, hostile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog
 
 DESKTOP, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 
@@ -25,9 +32,15 @@ def visit(browser, files):
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
-        asked, said = [], []
+        asked: list[str] = []
+        said: list[str] = []
+
+        def refuse(dialog: Dialog) -> None:
+            said.append(dialog.message)
+            dialog.dismiss()
+
         page.on("request", lambda request: asked.append(request.url))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", refuse)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto((files / f"{name}.html").as_uri())
@@ -62,7 +75,8 @@ TOUCHING = """() => {
   const found = [];
   for (const svg of document.querySelectorAll('svg')) {
     const boxes = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()])
-      .filter(([, b]) => b.width > 0).map(([t, b]) => [t, {l: b.left, r: b.right, t: b.top + b.height * .16, b: b.bottom - b.height * .16}]);
+      .filter(([, b]) => b.width > 0)
+      .map(([t, b]) => [t, {l: b.left, r: b.right, t: b.top + b.height * .16, b: b.bottom - b.height * .16}]);
     for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
       const [s, a] = boxes[i], [u, c] = boxes[j];
       if (a.l < c.r && c.l < a.r && a.t < c.b && c.t < a.b) found.push(s + ' | ' + u);
@@ -115,8 +129,10 @@ def test_dark_page_recolours_its_drawings(visit):
 
 
 def test_page_uses_the_fonts_it_carries(visit):
-    page, asked, _ = visit("demo", DESKTOP)
-    loaded = set(page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"))
+    page, _, _ = visit("demo", DESKTOP)
+    loaded = set(
+        page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))")
+    )
     assert loaded == {"Literata", "Noto Sans", "Noto Sans Narrow90"}
 
 

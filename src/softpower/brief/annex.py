@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from softpower.brief.section import Brief, Record
@@ -48,43 +49,55 @@ def evidence_rows(brief: Brief) -> list[EvidenceRow]:
 def _value(record: Record) -> str:
     if record.value is None:
         return "not measured"
-    unit = f" {record.unit}" if record.unit else ""
-    return number(record.value) + unit
+    unit = f" {record.unit}" if record.unit not in ("", "count") else ""
+    return number(record.value, decimals=_decimals(record)) + unit
 
 
 def _interval(record: Record) -> str:
     """The interval of the value and, where there is one, of the rank."""
     parts = []
     if record.low is not None and record.high is not None:
-        parts.append(span(record.low, record.high))
+        parts.append(span(record.low, record.high, decimals=_decimals(record)))
+    of = f" of {record.ranked}" if record.ranked is not None else ""
     if record.rank is not None and record.rank_low is not None and record.rank_high is not None:
-        of = f" of {record.ranked}" if record.ranked is not None else ""
         parts.append(f"rank {record.rank_low}\u2013{record.rank_high}, central {record.rank}{of}")
     if record.observed_rank is not None:
-        of = f" of {record.ranked}" if record.ranked is not None else ""
         parts.append(f"observed rank {record.observed_rank}{of}")
     return "; ".join(parts) or NO_INTERVAL
 
 
-def span(low: float, high: float) -> str:
+def _decimals(record: Record) -> int | None:
+    """Decimals that a sampled value shares with its bounds: three significant digits of the largest of them, none
+    where all are whole."""
+    if record.value is None or record.low is None or record.high is None:
+        return None
+    numbers = (record.value, record.low, record.high)
+    if all(value == round(value) for value in numbers):
+        return 0
+    largest = max(map(abs, numbers))
+    return max(2 - math.floor(math.log10(largest)), 0) if largest > 0 else 0
+
+
+def span(low: float, high: float, *, decimals: int | None = None) -> str:
     """An interval in words: en dash between positives, "to" where a bound is negative.
 
-    >>> span(30, 60), span(-5.25, 4)
-    ('30\u201360', '\u22125.25 to 4')
+    >>> span(30, 60), span(-5.25, 4), span(2.66, 11.62, decimals=1)
+    ('30–60', '−5.25 to 4', '2.7–11.6')
     """
     joint = " to " if low < 0 or high < 0 else "\u2013"
-    return number(low) + joint + number(high)
+    return number(low, decimals=decimals) + joint + number(high, decimals=decimals)
 
 
-def number(value: float) -> str:
-    """Four significant digits, thousands apart, a real minus; whole numbers from a thousand on.
+def number(value: float, *, decimals: int | None = None) -> str:
+    """Thousands apart, a real minus; without ``decimals`` four significant digits, whole numbers from a thousand on.
 
-    >>> number(2724900), number(0.012346), number(-4.5), number(12)
-    ('2,724,900', '0.01235', '\u22124.5', '12')
+    >>> number(2724900), number(0.012346), number(-4.5), number(12), number(-0.04, decimals=1)
+    ('2,724,900', '0.01235', '−4.5', '12', '0.0')
     """
-    text = f"{value:,.0f}" if abs(value) >= 1000 else _plain(float(f"{value:.4g}"))
-    return "0" if text == "-0" else text.replace("-", "\u2212")
-
-
-def _plain(value: float) -> str:
-    return f"{value:.12f}".rstrip("0").rstrip(".")
+    if decimals is not None:
+        text = f"{value:,.{decimals}f}"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{float(f'{value:.4g}'):.12f}".rstrip("0").rstrip(".")
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "\u2212")

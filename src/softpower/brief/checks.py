@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from softpower.brief.section import (
     Beside,
@@ -35,17 +37,26 @@ def check(brief: Brief) -> None:
     for span in spans(brief):
         if isinstance(span, Value) and span.record_id not in known:
             raise ValueError(f"the value {span.text!r} names the record {span.record_id!r}, which the ledger lacks")
-    ids = [section.id for section in brief.sections] + [block.id for block in numbered(brief)]
-    for one in ids:
-        if ids.count(one) > 1:
-            raise ValueError(f"two sections or blocks share the id {one!r}")
+    ids = Counter([section.id for section in brief.sections] + [block.id for block in numbered(brief)])
+    for one, times in ids.items():
+        if times > 1:
+            raise ValueError(f"{times} sections or blocks share the id {one!r}")
     for table in _tables(brief):
-        for row in table.rows:
-            if len(row.cells) != len(table.columns):
-                raise ValueError(f"table {table.id}: {len(row.cells)} cells under {len(table.columns)} columns")
-            for cell in row.cells:
-                if cell.mark is not None:
-                    _finite(f"table {table.id}", _numbers(cell.mark))
+        _check_table(table)
+
+
+def _check_table(table: Table) -> None:
+    for column in table.columns:
+        if column.axis:
+            _finite(
+                f"table {table.id}", [column.axis.low, column.axis.high, *(value for value, _ in column.axis.ticks)]
+            )
+    for row in table.rows:
+        if len(row.cells) != len(table.columns):
+            raise ValueError(f"table {table.id}: {len(row.cells)} cells under {len(table.columns)} columns")
+        for cell in row.cells:
+            if cell.mark is not None:
+                _finite(f"table {table.id}", _numbers(cell.mark))
 
 
 def captions(brief: Brief) -> Mapping[str, str]:
@@ -80,21 +91,15 @@ def _spans(block: Block) -> Iterator[Span]:
         case Paragraph(text=text):
             yield from text
         case Results(items=results):
-            for result in results:
-                yield result.big
-                yield from result.sub
+            yield from chain.from_iterable([result.big, *result.sub] for result in results)
         case Questions(items=items) | Facts(items=items):
-            for _, text in items:
-                yield from text
+            yield from chain.from_iterable(text for _, text in items)
         case Figure():
             yield from block.note
-            if block.data:
-                yield from _spans(block.data)
+            yield from _spans(block.data) if block.data else ()
         case Table():
             yield from block.note
-            for row in block.rows:
-                for cell in row.cells:
-                    yield from cell.text
+            yield from chain.from_iterable(cell.text for row in block.rows for cell in row.cells)
 
 
 def _flat(blocks: Iterable[Block]) -> Iterator[Block]:

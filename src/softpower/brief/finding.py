@@ -47,7 +47,10 @@ def _too_little(context: Context) -> Text:
     needed = context.built.screening.share
     return [
         Strong(f"Too little is known about {context.home.name} to rank it."),
-        f" The data at hand hold {words.listing(counts)}; a rank needs {needed * 100:.0f}% of each. What is known stands below.",
+        (
+            f" The data at hand hold {words.listing(counts)}; a rank needs {needed * 100:.0f}% of each. What is known "
+            "stands below."
+        ),
     ]
 
 

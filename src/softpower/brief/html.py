@@ -37,12 +37,16 @@ def write_html(brief: Brief) -> bytes:
     """
     check(brief)
     numbers = {record.id: number for number, record in enumerate(brief.ledger, start=1)}
-    body = _environment().get_template("brief.html.j2").render(
-        brief=brief,
-        captions=captions(brief),
-        number=numbers.__getitem__,
-        evidence=evidence_rows(brief),
-        look=Markup(_look(brief.name)),  # noqa: S704  # our own style sheets; the one name in them is escaped
+    body = (
+        _environment()
+        .get_template("brief.html.j2")
+        .render(
+            brief=brief,
+            captions=captions(brief),
+            number=numbers.__getitem__,
+            evidence=evidence_rows(brief),
+            look=Markup(_look(brief.name)),  # our own style sheets; the one name in them is escaped
+        )
     )
     # No text of a brief can hold this mark, since none keeps an angle bracket.
     return body.replace("/*<fonts>*/", _font_faces(body, _serif_text(brief))).encode()
@@ -74,7 +78,7 @@ def _visible(thing: object) -> object:
 
 def _drawn(svg: str) -> Markup:
     """A drawing that may enter the page as it stands."""
-    return Markup(safe_svg(svg))  # noqa: S704  # checked element by element
+    return Markup(safe_svg(svg))  # checked element by element
 
 
 def _mark(mark: Interval | None, axis: Axis, *, focus: bool = False, panel: bool = False) -> Markup:
@@ -140,8 +144,13 @@ def css_string(text: str) -> str:
 
 
 def _serif_text(brief: Brief) -> str:
-    big = [item.big.text for section in brief.sections for block in section.blocks if isinstance(block, Results)
-           for item in block.items]  # fmt: skip
+    big = [
+        item.big.text
+        for section in brief.sections
+        for block in section.blocks
+        if isinstance(block, Results)
+        for item in block.items
+    ]
     return "".join([brief.name, plain(brief.finding), *(section.headline for section in brief.sections), *big])
 
 

@@ -17,8 +17,8 @@ OPTIONAL = ("rank", "rank_low", "rank_high", "ranked", "observed_rank", "text", 
 def to_json(brief: Brief) -> dict[str, Any]:
     """The brief as plain data.
 
-    ``records`` holds every number once, in the order of the evidence table; each carries ``value, unit, year, low, high,
-    source_id``, with low and high null where nothing was sampled. A record with ``rank`` carries ``rank_low`` and
+    ``records`` holds every number once, in the order of the evidence table; each carries ``value, unit, year, low,
+    high, source_id``, with low and high null where nothing was sampled. A record with ``rank`` carries ``rank_low`` and
     ``rank_high``; a place in one published series is an ``observed_rank``.
     """
     return {

@@ -92,21 +92,31 @@ def _document(brief: Brief) -> dict[str, Any]:
         "sections": [teller.section(section) for section in brief.sections],
         "evidence": [
             {
-                "number": row.number, "label": row.label, "note": row.note, "value": row.value, "interval": row.interval,
-                "year": row.year, "status": row.status, "source": row.source, "source_title": row.source_title,
+                "number": row.number,
+                "label": row.label,
+                "note": row.note,
+                "value": row.value,
+                "interval": row.interval,
+                "year": row.year,
+                "status": row.status,
+                "source": row.source,
             }
             for row in evidence_rows(brief)
         ],
         "sources": [
             {
-                "title": source.title, "publisher": source.publisher, "vintage": source.vintage,
-                "licence": source.licence, "attribution": source.attribution, "address": source.address,
+                "title": source.title,
+                "publisher": source.publisher,
+                "vintage": source.vintage,
+                "licence": source.licence,
+                "attribution": source.attribution,
+                "address": source.address,
             }
             for source in brief.sources
         ],
         "colours": dict(palette()),
         "sizes": dict(paper_sizes()),
-    }  # fmt: skip
+    }
 
 
 class _Teller:
@@ -145,9 +155,15 @@ class _Teller:
                 return self._table(block)
             case Figure():
                 return {
-                    "kind": "figure", "caption": self.captions[block.id], "headline": block.headline, "sub": block.sub,
-                    "svg": safe_svg(block.chart.wide), "alt": block.alt, "note": self.spans(block.note), "width": block.width,
-                }  # fmt: skip
+                    "kind": "figure",
+                    "caption": self.captions[block.id],
+                    "headline": block.headline,
+                    "sub": block.sub,
+                    "svg": safe_svg(block.chart.wide),
+                    "alt": block.alt,
+                    "note": self.spans(block.note),
+                    "width": block.width,
+                }
             case Results():
                 return {"kind": "results", "items": [self._result(item) for item in block.items], "note": block.note}
             case Questions():
@@ -160,9 +176,12 @@ class _Teller:
 
     def _result(self, item: Result) -> dict[str, Any]:
         return {
-            "label": item.label, "big": self.spans([item.big]), "sub": self.spans(item.sub), "alt": item.alt,
+            "label": item.label,
+            "big": self.spans([item.big]),
+            "sub": self.spans(item.sub),
+            "alt": item.alt,
             "svg": safe_svg(item.chart.wide),
-        }  # fmt: skip
+        }
 
     def _table(self, table: Table) -> dict[str, Any]:
         return {
@@ -175,7 +194,10 @@ class _Teller:
                 {
                     "focus": row.focus,
                     "cells": [
-                        {"text": self.spans(cell.text, cited=False), "mark": _mark(cell.mark, column.axis, focus=row.focus)}
+                        {
+                            "text": self.spans(cell.text, cited=False),
+                            "mark": _mark(cell.mark, column.axis, focus=row.focus),
+                        }
                         for cell, column in zip(row.cells, table.columns, strict=True)
                     ],
                 }

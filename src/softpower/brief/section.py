@@ -10,8 +10,9 @@ Numbers reach a page in one way only: a section adds a ``Record`` to the ``Ledge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -198,12 +199,33 @@ class Table:
     note: Text = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A drawing as SVG text, once for paper and wide screens and once re-drawn for a phone."""
+    """A drawing as SVG text, once for paper and wide screens and once re-drawn for a phone.
 
-    wide: str
-    narrow: str
+    Drawing takes a while, so it is done when a writer first asks for it: a JSON brief needs none.
+
+    Parameters
+    ----------
+    wide, narrow : the two drawings, where they are at hand
+    draw : gives both, where they are not
+    """
+
+    def __init__(self, wide: str = "", narrow: str = "", *, draw: Callable[[], tuple[str, str]] | None = None) -> None:
+        self._draw = draw or (lambda: (wide, narrow))
+
+    @cached_property
+    def _both(self) -> tuple[str, str]:
+        return self._draw()
+
+    @property
+    def wide(self) -> str:
+        """For paper and wide screens."""
+        return self._both[0]
+
+    @property
+    def narrow(self) -> str:
+        """For a phone."""
+        return self._both[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

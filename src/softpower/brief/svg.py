@@ -83,12 +83,46 @@ def _cut(value: float) -> str:
 
 _NS = "{http://www.w3.org/2000/svg}"
 _ELEMENTS = frozenset({"svg", "g", "title", "desc", "line", "circle", "rect", "path", "text", "tspan"})
-_ATTRIBUTES = frozenset({
-    "viewBox", "width", "height", "role", "aria-label", "aria-hidden", "fill", "fill-opacity", "stroke", "stroke-width",
-    "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "opacity", "paint-order", "transform", "d", "x", "y", "x1", "y1",
-    "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "points", "text-anchor", "font-family", "font-size", "font-weight",
-    "font-style",
-})  # fmt: skip
+_ATTRIBUTES = frozenset(
+    {
+        "viewBox",
+        "width",
+        "height",
+        "role",
+        "aria-label",
+        "aria-hidden",
+        "fill",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "stroke-linejoin",
+        "stroke-linecap",
+        "opacity",
+        "paint-order",
+        "transform",
+        "d",
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "dx",
+        "dy",
+        "points",
+        "text-anchor",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "font-style",
+    }
+)
 
 
 def safe_svg(text: str) -> str:

@@ -73,7 +73,7 @@ class Face:
     file : stem of its files: ``.ttf`` whole, ``-a.woff2`` and ``-b.woff2`` in two halves
     weight, style : as in CSS
     ranges : of each half, its characters as CSS ``unicode-range``
-    characters : all its characters
+    halves : of each half, its characters
     advances : width of each character in thousandths of the type size; empty for faces that charts do not use
     """
 
@@ -87,6 +87,7 @@ class Face:
 
     @property
     def characters(self) -> frozenset[str]:
+        """All characters the font has."""
         return self.halves["a"] | self.halves["b"]
 
 

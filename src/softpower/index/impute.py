@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,16 @@ class Patterns:
         seen, of = np.unique(np.isfinite(x), axis=0, return_inverse=True)
         return cls(seen, of.astype(np.int64).reshape(-1))
 
+    def times(self, matrices: Array, x: Array) -> Array:
+        """Each row of ``x`` multiplied by the matrix of its pattern, shape (pattern, column, column)."""
+        order = np.argsort(self.of, kind="stable")
+        edges = np.searchsorted(self.of[order], np.arange(len(self.seen) + 1))
+        product = np.empty_like(x)
+        for matrix, (begin, end) in zip(matrices, pairwise(edges), strict=True):
+            rows = order[begin:end]
+            product[rows] = x[rows] @ matrix.T
+        return product
+
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
@@ -76,7 +87,7 @@ def conditional(x: Array, fit: Normal, patterns: Patterns) -> Conditional:
     gain = np.swapaxes(np.linalg.solve(observed, np.swapaxes(cross, 1, 2)), 1, 2)
     known = seen[patterns.of]
     residual = np.where(known, x - fit.mean, 0.0)
-    shift = np.matmul(gain[patterns.of], residual[:, :, None])[:, :, 0]
+    shift = patterns.times(gain, residual)
     unseen = ~seen[:, :, None] & ~seen[:, None, :]
     left = np.where(unseen, fit.covariance - gain @ np.swapaxes(cross, 1, 2), 0.0)
     return Conditional(mean=np.where(known, x, fit.mean + shift), covariance=(left + np.swapaxes(left, 1, 2)) / 2)
@@ -161,15 +172,21 @@ def draw_missing(
     patterns = Patterns.in_rows(z[gaps])
     names = np.unique(groups)
     noise = rng.standard_normal((draws, names.size, x.shape[1]))
+    # Rows of a group with the same gaps share their deviation, which is found once for them all.
     member = np.searchsorted(names, groups[gaps])
+    pairs, pair_of = np.unique(np.stack([patterns.of, member], axis=1), axis=0, return_inverse=True)
+    seen = patterns.seen[pairs[:, 0]]
+    at_row, at_column = np.nonzero(missing)
+    sets = min(sets, draws)
     drawn = np.empty((draws, rows.size))
-    for number, fit in enumerate(_fits(z, groups, sets=min(sets, draws), rng=rng)):
+    for number, fit in enumerate(_fits(z, groups, sets=sets, rng=rng)):
+        own = slice(number, draws, sets)
         filled = conditional(z[gaps], fit, patterns)
         jitter = np.where(patterns.seen, 1.0, 1e-9)
-        root = np.linalg.cholesky(filled.covariance + jitter[:, :, None] * np.eye(x.shape[1]))[patterns.of]
-        for draw in range(number, draws, min(sets, draws)):
-            deviation = np.matmul(root, np.where(missing, noise[draw, member], 0.0)[:, :, None])[:, :, 0]
-            drawn[draw] = (filled.mean + deviation)[missing]
+        root = np.linalg.cholesky(filled.covariance + jitter[:, :, None] * np.eye(x.shape[1]))
+        free = np.where(seen, 0.0, noise[own, pairs[:, 1]])
+        deviation = root[pairs[:, 0]] @ free.transpose(1, 2, 0)
+        drawn[own] = filled.mean[missing] + deviation[pair_of.reshape(-1)[at_row], at_column].T
     whole: Array = centre[columns] + spread[columns] * drawn
     return whole
 

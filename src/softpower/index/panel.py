@@ -87,7 +87,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series as a matrix, shape (unit, year): ``value`` and ``se``, NaN where absent; ``first`` is its first year."""
+    """One series as a matrix, shape (unit, year): ``value`` and ``se``, NaN where absent; from year ``first``."""
 
     first: int
     value: Array

@@ -7,7 +7,7 @@ decides, so that leaving out an indicator changes no other draw: two builds with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -184,19 +184,26 @@ class Replications:
             return self._kept[name]
         parts = [part for part in self.model.children(name) if part not in without and not self._is_bare(part, without)]
         total = np.sum([self._designs.weights[part] for part in parts], axis=0)
-        shares = {part: self._designs.weights[part] / total for part in parts}
-        methods = list(self.model.uncertainty.aggregation)
         # Indicators of a pillar may stand in for each other; only pillars are joined in different ways.
         joins_pillars = any(part in self.model.nodes for part in parts)
+        means = list(self._means() if joins_pillars else [(slice(None), aggregate.METHODS["arithmetic"])])
         scores = np.zeros((len(self._designs), self._panel.value.shape[0] * self._panel.value.shape[1]))
-        for number, method in enumerate(methods):
-            chosen = self._designs.aggregation == number if joins_pillars else np.full(len(self._designs), number == 0)
-            if chosen.any():
-                mean = aggregate.METHODS[method if joins_pillars else "arithmetic"]
-                scores[chosen] = mean.of((self._part(part, without)[chosen], shares[part][chosen]) for part in parts)
+        for part in parts:
+            share, values = self._designs.weights[part] / total, self._part(part, without)
+            for chosen, mean in means:
+                scores[chosen] += share[chosen, None] * mean.forward(values[chosen])
+        for chosen, mean in means:
+            scores[chosen] = mean.back(scores[chosen])
         if untouched and self._kept is not None:
             self._kept[name] = scores
         return scores
+
+    def _means(self) -> Iterator[tuple[NDArray[np.bool_], aggregate.Mean]]:
+        """The means by which pillars are joined, each with the draws that chose it."""
+        for number, method in enumerate(self.model.uncertainty.aggregation):
+            chosen = self._designs.aggregation == number
+            if chosen.any():
+                yield chosen, aggregate.METHODS[method]
 
     def _part(self, name: str, without: frozenset[str]) -> Array:
         return self.node(name, without=without) if name in self.model.nodes else self.indicator(name)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from softpower.brief.charts.plot import Plot
 from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.charts.rows import NARROW_WIDTH, WIDE_WIDTH, wrapped
+from softpower.brief.charts.rows import columns, wrapped
 from softpower.brief.section import Chart
 from softpower.brief.theme import text_width
 
@@ -48,52 +48,97 @@ def completeness_chart(data: Completeness) -> Chart:
 
 _FILLS: dict[State, str] = {"observed": "focus", "imputed": "focus-2", "zero": "paper", "missing": "paper"}
 _SIDE = 4.4  # half a square, px
+_FEW = 7  # rows that stay in one column
 
 
 def _draw(data: Completeness, size: Size) -> Drawing:
-    """One column of rows; on a phone the words stand under the squares."""
+    """On paper two columns of rows where they fit; on a phone one, with the words under the squares."""
     wide = size == "wide"
-    sheet, letters = (WIDE_WIDTH, 10.2) if wide else (NARROW_WIDTH, 12.0)
+    letters = 10.2 if wide else 12.0
     step = 2 * _SIDE + 2.6
-    left = min(max(text_width(row.label, letters) for row in data.rows) + 14, sheet * 0.36)
+    label = max(text_width(row.label, letters) for row in data.rows) + 14
     words = max(text_width(row.text, letters) for row in data.rows) + 14 if wide else 0.0
-    across = max(int((sheet - left - words) // step), 1)
-    labels = [wrapped(row.label, size=letters, width=left - 10) for row in data.rows]
-    heights = [
-        max(_height(row, across, step, letters, wide=wide), 6 + step + letters * 1.1 * (len(lines) - 1))
-        for row, lines in zip(data.rows, labels, strict=True)
-    ]
-    height = sum(heights) + letters * 2.2
+    most = max(len(row.states) for row in data.rows) * step
+    fits = wide and len(data.rows) > _FEW and label + most + words <= columns(2, wide=True)[0][1]
+    places = columns(2 if fits else 1, wide=wide)
+    left = min(label, places[0][1] * 0.36) if not fits else label
+    across = max(int((places[0][1] - left - words) // step), 1)
+    half = -(-len(data.rows) // len(places))
+    groups = [data.rows[i * half : (i + 1) * half] for i in range(len(places))]
+    laid = [[_Laid.of(row, left, across, step, letters, wide=wide) for row in group] for group in groups]
+    rows_height = max(sum(one.height for one in group) for group in laid)
+    sheet, height = places[-1][0] + places[-1][1], rows_height + letters * 2.2
     plot = Plot(width=sheet, height=height, x=(0, sheet), y=(height, 0))
-    top = 0.0
-    for row, lines, room in zip(data.rows, labels, heights, strict=True):
-        middle = top + step / 2 + 3
-        for number, line in enumerate(lines):
-            plot.text(0, middle + number * letters * 1.1, line, size=letters, fill="ink")
-        for number, state in enumerate(row.states):
-            _square(plot, left + number % across * step + _SIDE, middle + number // across * step, state)
-        if wide:
-            plot.text(sheet, middle, row.text, size=letters, align="right")
-        else:
-            plot.text(left, top + room - letters * 0.9, row.text, size=letters)
-        top += room
-        plot.segment(0, top, sheet, top, stroke="grid")
-    x = 0.0
-    for state, word in data.words:
-        _square(plot, x + _SIDE, top + letters * 1.4, state)
-        plot.text(x + 2 * _SIDE + 5, top + letters * 1.4, word, size=letters)
-        x += 2 * _SIDE + 5 + text_width(word, letters) + (20 if wide else 12)
+    for (start, width), group in zip(places, laid, strict=True):
+        top = 0.0
+        for one in group:
+            _row(plot, one, start, top, width=width, left=left, across=across, letters=letters, wide=wide)
+            top += one.height
+    _key(plot, data, rows_height + letters * 1.4, letters=letters, gap=20 if wide else 12)
     return Drawing(width=sheet, height=height, plots=[(0.0, 0.0, plot)])
 
 
-def _height(row: CompletenessRow, across: int, step: float, letters: float, *, wide: bool) -> float:
-    lines = max(-(-len(row.states) // across), 1)
-    return lines * step + 6 + (0 if wide else letters * 1.5)
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A row with the lines of its label and the height it takes."""
+
+    row: CompletenessRow
+    lines: list[str]
+    height: float
+
+    @classmethod
+    def of(cls, row: CompletenessRow, left: float, across: int, step: float, letters: float, *, wide: bool) -> _Laid:
+        lines = wrapped(row.label, size=letters, width=left - 10)
+        squares = max(-(-len(row.states) // across), 1) * step + 6 + (0 if wide else letters * 1.5)
+        return cls(row, lines, max(squares, 6 + step + letters * 1.1 * (len(lines) - 1)))
+
+
+def _row(
+    plot: Plot,
+    one: _Laid,
+    start: float,
+    top: float,
+    *,
+    width: float,
+    left: float,
+    across: int,
+    letters: float,
+    wide: bool,
+) -> None:
+    step = 2 * _SIDE + 2.6
+    middle, bottom = top + step / 2 + 3, top + one.height
+    for number, line in enumerate(one.lines):
+        plot.text(start, middle + number * letters * 1.1, line, size=letters, fill="ink")
+    for number, state in enumerate(one.row.states):
+        _square(plot, start + left + number % across * step + _SIDE, middle + number // across * step, state)
+    if wide:
+        plot.text(start + width, middle, one.row.text, size=letters, align="right")
+    else:
+        plot.text(start + left, bottom - letters * 0.9, one.row.text, size=letters)
+    plot.segment(start, bottom, start + width, bottom, stroke="grid")
+
+
+def _key(plot: Plot, data: Completeness, y: float, *, letters: float, gap: float) -> None:
+    """The states that occur, each named beside its square."""
+    x = 0.0
+    present = {state for row in data.rows for state in row.states}
+    for state, word in data.words:
+        if state in present:
+            _square(plot, x + _SIDE, y, state)
+            plot.text(x + 2 * _SIDE + 5, y, word, size=letters)
+            x += 2 * _SIDE + 5 + text_width(word, letters) + gap
 
 
 def _square(plot: Plot, x: float, y: float, state: State) -> None:
     hollow = state in ("zero", "missing")
-    plot.dot(x, y, radius=_SIDE - (0.5 if hollow else 0), fill=_FILLS[state], stroke="peer", width=1.0 if hollow else 0,
-             shape="square")  # fmt: skip
+    plot.dot(
+        x,
+        y,
+        radius=_SIDE - (0.5 if hollow else 0),
+        fill=_FILLS[state],
+        stroke="peer",
+        width=1.0 if hollow else 0,
+        shape="square",
+    )
     if state == "zero":
         plot.segment(x - 2, y, x + 2, y, stroke="peer", width=1.5)

@@ -56,19 +56,19 @@ def dots_chart(data: Dots) -> Chart:
     return render(partial(_draw, data), data=data, title=data.title)
 
 
-# Sheet width, dot radius, type size, most dots in a column before columns are set closer than the dots are wide.
+# Sheet width, dot radius, type size.
 _SIZES = {"wide": (208.0, 4.4, 9.8), "narrow": (326.0, 6.4, 12.0)}
-_ROOM = 5  # dots in the tallest column that the sheet has room for
+_ROOM = 5  # dots above each other that every sheet has room for, so that drawings side by side share their axis
 
 
 def _draw(data: Dots, size: Size) -> Drawing:
     sheet, radius, letters = _SIZES[size]
     side, top = 8.0, 4.0
-    reference_room = letters * 1.2 if data.reference is not None else 0.0
     step = 2 * radius + 1.1
     columns = _columns(data, width=sheet - 2 * side, step=step)
     tallest = max(len(column) for column in columns.values())
-    height = reference_room + max(_ROOM, tallest) * step + 2
+    # The words of the reference take the room of one dot.
+    height = max(_ROOM, tallest + (1 if data.reference is not None else 0)) * step + 2
     plot = Plot(width=sheet - 2 * side, height=height, x=(data.low, data.high), y=(0.0, height))
 
     if data.reference is not None:
@@ -76,9 +76,13 @@ def _draw(data: Dots, size: Size) -> Drawing:
         width = text_width(data.reference_label, letters)
         room = plot.width - plot.px(data.reference, 0)[0]
         plot.text(
-            data.reference + plot.right(5 if width + 5 < room else -5), height - letters * 0.5, data.reference_label,
-            size=letters, fill="expect-ink", align="left" if width + 5 < room else "right",
-        )  # fmt: skip
+            data.reference + plot.right(5 if width + 5 < room else -5),
+            height - letters * 0.5,
+            data.reference_label,
+            size=letters,
+            fill="expect-ink",
+            align="left" if width + 5 < room else "right",
+        )
     for x, column in columns.items():
         for place, value in enumerate(column):
             below = data.reference is not None and value < data.reference

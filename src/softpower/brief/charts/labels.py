@@ -20,9 +20,14 @@ RINGS = (7.0, 13.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 class Wanted:
     """A label for one mark.
 
-    ``anchors`` are the places on the mark, px, that it may stand beside or point at. ``required`` ones may cover dots and are moved until they fit, others are left out where there is no room.
-    ``fill`` is the token of its colour; ``rings`` are the distances at which places are tried, px; ``toward`` the
-    direction (right, down) that is tried first.
+    Attributes
+    ----------
+    lines : its words, one line each
+    anchors : places on the mark, px, that it may stand beside or point at
+    size, fill, strong : of its letters; ``fill`` is a token
+    required : whether it may cover dots and moves until it fits; others are left out where there is no room
+    rings : distances from an anchor at which places are tried, px
+    toward : direction (right, down) that is tried first
     """
 
     lines: Sequence[str]

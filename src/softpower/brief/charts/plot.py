@@ -7,6 +7,7 @@ the chart (1 px is 1/96 inch on paper).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -76,9 +77,16 @@ class Plot:
         return -px * (self.y[1] - self.y[0]) / self.height
 
     def box(
-        self, x: float, y: float, text: str, *, size: float, align: Align = "left", strong: bool = False,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        align: Align = "left",
+        strong: bool = False,
         italic: bool = False,
-    ) -> Box:  # fmt: skip
+    ) -> Box:
         """The box that ``text`` takes with its middle line at ``y``."""
         left, middle = self.px(x, y)
         width = text_width(text, size, strong=strong, italic=italic)
@@ -98,7 +106,9 @@ class Plot:
         self, points: Sequence[tuple[float, float]], *, fill: str, stroke: str, opacity: float, width: float = 1.2
     ) -> None:
         """A closed outline whose inside is tinted."""
-        self._line("polygon", points, fill=_colour(fill), fillOpacity=opacity, stroke=_colour(stroke), strokeWidth=width)
+        self._line(
+            "polygon", points, fill=_colour(fill), fillOpacity=opacity, stroke=_colour(stroke), strokeWidth=width
+        )
 
     def line(
         self, points: Sequence[tuple[float, float]], *, stroke: str, width: float, dash: tuple[float, ...] = ()
@@ -107,17 +117,32 @@ class Plot:
         self._line("line", points, stroke=_colour(stroke), strokeWidth=width, **({"strokeDash": dash} if dash else {}))
 
     def segment(
-        self, x: float, y: float, x2: float, y2: float, *, stroke: str, width: float = 1.0,
+        self,
+        x: float,
+        y: float,
+        x2: float,
+        y2: float,
+        *,
+        stroke: str,
+        width: float = 1.0,
         dash: tuple[float, ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A straight stroke from one point to another."""
         style = {"stroke": _colour(stroke), "strokeWidth": width} | ({"strokeDash": dash} if dash else {})
         self._add("segment", [{"x": x, "y": y, "x2": x2, "y2": y2}], **style)
 
     def dot(
-        self, x: float, y: float, *, radius: float, fill: str, stroke: str = "paper", width: float = 0.0,
-        opacity: float = 1.0, shape: str = "circle",
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        *,
+        radius: float,
+        fill: str,
+        stroke: str = "paper",
+        width: float = 0.0,
+        opacity: float = 1.0,
+        shape: str = "circle",
+    ) -> None:
         """A disc (or a square of side 2 ``radius``) with an outline of ``width``."""
         area = (3.14159265 if shape == "circle" else 4) * radius**2
         style: dict[str, Any] = {"shape": shape, "size": area, "fill": _colour(fill)}
@@ -128,9 +153,18 @@ class Plot:
         self._add("dot", [{"x": x, "y": y}], **style)
 
     def text(
-        self, x: float, y: float, text: str, *, size: float, fill: str = "ink-2", align: Align = "left",
-        strong: bool = False, italic: bool = False, halo: bool = False,
-    ) -> Box:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        fill: str = "ink-2",
+        align: Align = "left",
+        strong: bool = False,
+        italic: bool = False,
+        halo: bool = False,
+    ) -> Box:
         """One line of text with its middle at ``y``; gives the box it takes. ``halo`` lifts it off the marks below."""
         text = visible(text)
         style: dict[str, Any] = {"font": SANS if italic else NARROW, "fontSize": size, "align": align}
@@ -155,13 +189,18 @@ class Plot:
         y = alt.Y("y", type="quantitative", axis=None, scale=alt.Scale(domain=list(self.y), nice=False, zero=False))
         ordered = sorted(self._marks.items(), key=lambda item: item[0][0] == "text")
         layers = [_layer(alt, kind, dict(style), rows, x, y) for (kind, style), rows in ordered]
-        return alt.layer(*layers).properties(width=self.width, height=self.height)
+        return alt.LayerChart(layer=layers, width=self.width, height=self.height)
 
     def _line(self, kind: str, points: Iterable[tuple[float, float]], **style: Any) -> None:
         self._groups += 1
-        self._add(kind, [{"x": x, "y": y, "order": i, "group": self._groups} for i, (x, y) in enumerate(points)], **style)
+        self._add(
+            kind, [{"x": x, "y": y, "order": i, "group": self._groups} for i, (x, y) in enumerate(points)], **style
+        )
 
-    def _add(self, kind: str, rows: Iterable[dict[str, Any]], **style: Any) -> None:
+    def _add(self, kind: str, rows: Sequence[dict[str, Any]], **style: Any) -> None:
+        for row in rows:
+            if not all(math.isfinite(row[place]) for place in ("x", "y", "x2", "y2") if place in row):
+                raise ValueError(f"a chart cannot place {row}")
         self._marks.setdefault((kind, tuple(sorted(style.items()))), []).extend(rows)
 
 
@@ -169,9 +208,7 @@ def _colour(token: str) -> str:
     return palette()[token]
 
 
-def _layer(
-    alt: Any, kind: str, style: dict[str, Any], rows: list[dict[str, Any]], x: Any, y: Any
-) -> altair.Chart:
+def _layer(alt: Any, kind: str, style: dict[str, Any], rows: list[dict[str, Any]], x: Any, y: Any) -> altair.Chart:
     """One layer: the rows of one kind and style."""
     chart = alt.Chart(alt.Data(values=rows))
     match kind:

@@ -76,8 +76,14 @@ def _draw(data: Profile, size: Size) -> Drawing:
     first = plots[0][2]
     bottom = max(top + plot.height for _, top, plot in plots)
     sheet = places[-1][0] + places[-1][1]
-    key = _key(data, first if wide else plots[-1][2], letters=letters, width=sheet, left=room_left,
-               below=bottom - plots[0 if wide else -1][1])  # fmt: skip
+    key = _key(
+        data,
+        first if wide else plots[-1][2],
+        letters=letters,
+        width=sheet,
+        left=room_left,
+        below=bottom - plots[0 if wide else -1][1],
+    )
     return Drawing(width=sheet, height=bottom + key, plots=plots)
 
 

@@ -43,7 +43,7 @@ class Drawing:
 
 
 def render(make: Callable[[Size], Drawing], *, data: object, title: str) -> Chart:
-    """Draw at both sizes.
+    """A chart that is drawn at both sizes when a writer asks for it.
 
     Parameters
     ----------
@@ -56,11 +56,15 @@ def render(make: Callable[[Size], Drawing], *, data: object, title: str) -> Char
 
     def draw() -> bytes:
         sizes: tuple[Size, Size] = ("wide", "narrow")
-        return json.dumps([tidy(_svg(d), title=title, width=d.width, height=d.height, origin=_origin(d))
-                           for d in map(make, sizes)]).encode()  # fmt: skip
+        return json.dumps(
+            [tidy(_svg(d), title=title, width=d.width, height=d.height, origin=_origin(d)) for d in map(make, sizes)]
+        ).encode()
 
-    wide, narrow = json.loads(cached(key, draw))
-    return Chart(wide=wide, narrow=narrow)
+    def both() -> tuple[str, str]:
+        wide, narrow = json.loads(cached(key, draw))
+        return wide, narrow
+
+    return Chart(draw=both)
 
 
 @cache
@@ -108,7 +112,7 @@ def _converter() -> Callable[..., str]:
     import vl_convert
 
     vl_convert.register_font_directory(str(FONTS))
-    return vl_convert.vegalite_to_svg  # type: ignore[no-any-return]  # vl_convert has no annotations
+    return vl_convert.vegalite_to_svg
 
 
 def _convert(spec: dict[str, object], vl_version: str) -> str:

@@ -78,16 +78,18 @@ def scatter_chart(data: Scatter) -> Chart:
 
 
 # Sheet width, plot height, type size.
-_SIZES = {"wide": (432.0, 276.0, 10.2), "narrow": (358.0, 330.0, 12.0)}
+_SIZES = {"wide": (432.0, 256.0, 10.2), "narrow": (358.0, 330.0, 12.0)}
 
 
 def _draw(data: Scatter, size: Size) -> Drawing:
     sheet, height, letters = _SIZES[size]
     left, top = letters * 2.7, 4.0
     plot = Plot(
-        width=sheet - left - 4, height=height,
-        x=_bounds([p.x for p in data.points]), y=_bounds([p.y for p in data.points]),
-    )  # fmt: skip
+        width=sheet - left - 4,
+        height=height,
+        x=_bounds([p.x for p in data.points]),
+        y=_bounds([p.y for p in data.points]),
+    )
     title = _axes(plot, data, letters)
     _expectation(plot, data)
     if data.region:
@@ -145,7 +147,7 @@ def _expectation(plot: Plot, data: Scatter) -> None:
 
 
 def _dense(points: Sequence[Sequence[float]], bounds: tuple[float, float]) -> list[tuple[float, ...]]:
-    """A curve at 100 places between the bounds, by straight lines through ``points`` and beyond their ends not at all."""
+    """A curve at 100 places between the bounds: straight lines through ``points``, nothing beyond their ends."""
     import numpy as np
 
     if not points:
@@ -165,8 +167,16 @@ def _labels(plot: Plot, data: Scatter, letters: float, title: Box) -> list[Place
     by_name = sorted(zip(data.points, dots, strict=True), key=lambda pair: pair[0].name)
     outside = _FAR if data.region else RINGS  # the name of the focus stands beside its ellipse, not in it
     wanted = [
-        Wanted([shortened(point.name, letters, plot.width / 3)], [(x, y)], letters, fill=_FILLS[role], strong=role == "focus", required=role != "named",
-               rings=outside if role == "focus" else RINGS, toward=(-0.8, -0.9) if role == "focus" else (1, 0))
+        Wanted(
+            [shortened(point.name, letters, plot.width / 3)],
+            [(x, y)],
+            letters,
+            fill=_FILLS[role],
+            strong=role == "focus",
+            required=role != "named",
+            rings=outside if role == "focus" else RINGS,
+            toward=(-0.8, -0.9) if role == "focus" else (1, 0),
+        )
         for role in _FILLS
         for point, (x, y) in by_name
         if point.role == role
@@ -175,8 +185,11 @@ def _labels(plot: Plot, data: Scatter, letters: float, title: Box) -> list[Place
     marks = [Box(x - 5, y - 5, x + 5, y + 5) for label in wanted[:required] for x, y in label.anchors]
     return place(
         [*wanted[:required], *_notes(plot, data, letters), *wanted[required:]],
-        width=plot.width, height=plot.height, taken=[title, *marks], dots=dots,
-    )  # fmt: skip
+        width=plot.width,
+        height=plot.height,
+        taken=[title, *marks],
+        dots=dots,
+    )
 
 
 _FILLS: dict[Role, str] = {"focus": "focus", "peer": "ink", "named": "ink-2"}
@@ -187,8 +200,9 @@ def _notes(plot: Plot, data: Scatter, letters: float) -> Iterable[Wanted]:
     """The names of the ellipse and of the sand, each pointing at a place on its mark."""
     if data.region:
         corners = [plot.px(*corner) for corner in data.region[::6]]
-        yield Wanted(data.region_label.split("\n"), corners, letters, fill="focus", strong=True, rings=_FAR,
-                     toward=(0.8, 0.9))  # fmt: skip
+        yield Wanted(
+            data.region_label.split("\n"), corners, letters, fill="focus", strong=True, rings=_FAR, toward=(0.8, 0.9)
+        )
     inside = [(x, low + 0.9 * (high - low)) for x, low, high in _dense(data.band, plot.x)[10:60:5]]
     if inside:
         edge = [plot.px(x, min(y, plot.y[1])) for x, y in inside]

@@ -92,9 +92,13 @@ def _group(data: Shifts, group: ShiftGroup, *, width: float, letters: float, lef
             draw_interval(plot, middle, row.mark)
             told = row.mark.tone in ("above", "below")
             plot.text(
-                plot.x[1] + plot.right(10), middle, row.text, size=letters, fill="ink" if told else "ink-2",
+                plot.x[1] + plot.right(10),
+                middle,
+                row.text,
+                size=letters,
+                fill="ink" if told else "ink-2",
                 strong=told,
-            )  # fmt: skip
+            )
         middle += height / 2
     below = plot.height + letters
     plot.text(plot.x[0], below, data.left, size=letters * 0.94)

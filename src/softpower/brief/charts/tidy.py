@@ -1,7 +1,7 @@
 """Make of the renderer's SVG a small one that does not change from run to run.
 
 Only leaves are kept, each with its place worked into it: nested groups, empty backgrounds, counters in ids and
-class names go. Numbers are cut to a hundredth of a pixel. What is left are ``line``, ``circle``, ``rect``, ``path`` and ``text``.
+class names go. Numbers are cut to a hundredth of a pixel. What is left are ``line``, ``circle``, ``path``, ``text``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,19 @@ from xml.etree import ElementTree
 
 _NS = "{http://www.w3.org/2000/svg}"
 _STYLE = (
-    "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity",
-    "font-family", "font-size", "font-weight", "font-style", "text-anchor",
-)  # fmt: skip
+    "fill",
+    "fill-opacity",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-linejoin",
+    "opacity",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "text-anchor",
+)
 _NEUTRAL = {("opacity", "1"), ("text-anchor", "start"), ("fill-opacity", "1")}
 _TRANSLATE = re.compile(r"^translate\((-?[\d.e-]+),\s*(-?[\d.e-]+)\)$")
 _CIRCLE = re.compile(r"^M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0$")
@@ -23,8 +33,9 @@ _PAIR = re.compile(r"([MLC])?(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)|Z")
 def tidy(svg: str, *, title: str, width: float, height: float, origin: tuple[float, float]) -> str:
     """The drawing at exactly ``width`` x ``height``, the first plot's corner at ``origin``, named ``title``.
 
-    >>> raw = ('<svg xmlns="http://www.w3.org/2000/svg"><g transform="translate(7,9)"><g class="c"><g transform='
-    ...        '"translate(0,0)"><line transform="translate(1.23456,2)" x2="3" y2="0" stroke="#000"/></g></g></g></svg>')
+    >>> line = '<line transform="translate(1.23456,2)" x2="3" y2="0" stroke="#000"/>'
+    >>> frame = '<g transform="translate(7,9)"><g class="c"><g transform="translate(0,0)">'
+    >>> raw = f'<svg xmlns="http://www.w3.org/2000/svg">{frame}{line}</g></g></g></svg>'
     >>> tidy(raw, title="One line", width=10, height=5, origin=(1, 0)).split("</title>")[1]
     '<line x1="2.23" y1="2" x2="5.23" y2="2" stroke="#000"/></svg>'
     """
@@ -33,10 +44,18 @@ def tidy(svg: str, *, title: str, width: float, height: float, origin: tuple[flo
     if frame is None:
         raise ValueError("the renderer gave an SVG without content")
     x, y = _shift(frame)
-    out = ElementTree.Element("svg", {
-        "xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {_cut(width)} {_cut(height)}",
-        "width": _cut(width), "height": _cut(height), "role": "img", "aria-label": title, "fill": "none",
-    })  # fmt: skip
+    out = ElementTree.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {_cut(width)} {_cut(height)}",
+            "width": _cut(width),
+            "height": _cut(height),
+            "role": "img",
+            "aria-label": title,
+            "fill": "none",
+        },
+    )
     ElementTree.SubElement(out, "title").text = title
     _walk(frame, out, origin[0] - x, origin[1] - y)
     return ElementTree.tostring(out, encoding="unicode", short_empty_elements=True).replace(" />", "/>")

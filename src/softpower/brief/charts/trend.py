@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 from softpower.brief.charts.plot import Plot
@@ -97,8 +98,8 @@ def _panel(plot: Plot, data: Trend, panel: Panel, *, letters: float, left: float
         plot.segment(year, data.bottom, *plot.at(x, y + 3), stroke="ink-2")
         plot.text(*plot.at(x, y + 4 + letters * 0.8), str(year), size=letters, align="center")
     plot.segment(first, data.bottom, last, data.bottom, stroke="ink-2")
-    for run in _runs(panel.focus.band):
-        plot.band([(x, _inside(data, low), _inside(data, high)) for x, low, high in run], fill="focus-3")
+    for area in _runs(panel.focus.band):
+        plot.band([(x, _inside(data, low), _inside(data, high)) for x, low, high in area], fill="focus-3")
     for line in panel.others:
         for run in _runs(line.points):
             plot.line([(x, _inside(data, y)) for x, y in run], stroke="peer-2", width=1)
@@ -113,12 +114,14 @@ def _ends(plot: Plot, data: Trend, panel: Panel, *, letters: float) -> None:
     plot.dot(year, _inside(data, value), radius=3.6, fill="focus", width=1.2)
     ends = [(plot.px(*line.points[-1])[1], line.name, False) for line in panel.others if line.points]
     ends.append((plot.px(year, _inside(data, value))[1], panel.end_text, True))
+    last = max(line.points[-1][0] for line in [panel.focus, *panel.others] if line.points)
+    x = plot.px(last, data.bottom)[0] + 8
     for (_, words, strong), y in zip(
-        ends, spread([y for y, _, _ in ends], gap=letters * 1.08, low=0, high=plot.height, fixed=len(ends) - 1),
+        ends,
+        spread([y for y, _, _ in ends], gap=letters * 1.08, low=0, high=plot.height, fixed=len(ends) - 1),
         strict=True,
-    ):  # fmt: skip
-        at = plot.at(plot.width + 8, y)
-        plot.text(*at, words, size=letters, fill="focus" if strong else "ink-2", strong=strong)
+    ):
+        plot.text(*plot.at(x, y), words, size=letters, fill="focus" if strong else "ink-2", strong=strong)
 
 
 def spread(places: Sequence[float], *, gap: float, low: float, high: float, fixed: int) -> list[float]:
@@ -134,7 +137,7 @@ def spread(places: Sequence[float], *, gap: float, low: float, high: float, fixe
     moved = [float(min(max(place, low), high)) for place in places]
     middle = order.index(fixed)
     for step, after in ((1, order[middle:]), (-1, order[middle::-1])):
-        for near, far in zip(after, after[1:], strict=False):
+        for near, far in pairwise(after):
             if step * (moved[far] - moved[near]) < gap:
                 moved[far] = moved[near] + step * gap
     return moved

@@ -1,7 +1,7 @@
 """The sections of a brief, in the order of its pages.
 
-A section is a function ``(Context) -> Section | None``; None leaves it out. To add one, write the function in a module of
-its own and name it here. No section imports another.
+A section is a function ``(Context) -> Section | None``; None leaves it out. To add one, write the function in a module
+of its own and name it here. No section imports another.
 """
 
 from __future__ import annotations

@@ -66,22 +66,42 @@ def _method(context: Context) -> list[Text]:
     first_normalisation, first_aggregation = next(iter(uncertainty.normalisation)), next(iter(uncertainty.aggregation))
     return [
         [
-            f"Model {model.id}, year {index.year}. Values are means of short windows of years; totals enter as log(x + c), c the 10th "
-            "percentile of all positive values. Scores are put on a common scale with parameters taken from all observed countries."
+            (
+                f"Model {model.id}, year {index.year}. Values are means of short windows of years; totals enter as "
+                "log(x + c), c the 10th "
+                "percentile of all positive values. Scores are put on a common scale with parameters taken from all "
+                "observed countries."
+            )
         ],
         [
-            f"Central values: equal weights, {first_normalisation} normalisation, {first_aggregation} mean, missing cells at their "
-            f"conditional mean. Intervals: {index.draws:,} replications, seed {index.seed}. Each draws the weights of indicators "
-            f"and pillars (Dirichlet, coefficient of variation {uncertainty.weights_cv:g}), the normalisation ({normalisation}), the mean over "
-            f"pillars ({aggregation}), every missing cell from its posterior, and the error of cells that were published with one or "
-            "are older than the year."
+            (
+                f"Central values: equal weights, {first_normalisation} normalisation, {first_aggregation} mean, "
+                "missing cells at their "
+                f"conditional mean. Intervals: {index.draws:,} replications, seed {index.seed}. Each draws the weights "
+                "of "
+                "indicators "
+                f"and pillars (Dirichlet, coefficient of variation {uncertainty.weights_cv:g}), the normalisation "
+                f"({normalisation}), the mean over "
+                f"pillars ({aggregation}), every missing cell from its posterior, and the error of cells that were "
+                "published with one or "
+                "are older than the year."
+            )
         ],
         [
-            "Expectation: least squares of a score on the logarithms of GDP and of GDP per head, each country predicted from all others. "
-            "Gap: performance minus its prediction from potential, likewise. Both intervals include the uncertainty of the line."
+            (
+                "Expectation: least squares of a score on the logarithms of GDP and of GDP per head, each country "
+                "predicted from all others. "
+                "Gap: performance minus its prediction from potential, likewise. Both intervals include the "
+                "uncertainty of "
+                "the line."
+            )
         ],
         [
-            f"A country is ranked if at least {model.screening.share:.0%} of the indicators of each side are known: {len(index.units)} of "
-            f"{len(index.panel.units)} UN members. Names follow the United Nations; no position is taken on any border."
+            (
+                f"A country is ranked if at least {model.screening.share:.0%} of the indicators of each side are "
+                f"known: {len(index.units)} of "
+                f"{len(index.panel.units)} UN members. Names follow the United Nations; no position is taken on any "
+                "border."
+            )
         ],
     ]

@@ -113,7 +113,8 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
     if missing:
         names = [words.mid(record.label.removesuffix(f", {context.home.name}")) for record in missing]
         parts.append(
-            f"Not measured: {words.listing(names)}. The index does not guess one value for them but draws many from what is known "
+            f"Not measured: {words.listing(names)}. The index does not guess one value for them but draws many from "
+            "what is known "
             "of the country, so that its intervals are wider."
         )
     if zeros:
@@ -121,7 +122,8 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
         parts.append(f"Taken as none because the source lists only those that have some: {words.listing(names)}.")
     if context.index.dropped:
         parts.append(
-            f"Left out of the index because no country has a value near {context.index.year}: {words.count(len(context.index.dropped), 'indicator')}."
+            f"Left out of the index because no country has a value near {context.index.year}: "
+            f"{words.count(len(context.index.dropped), 'indicator')}."
         )
     return [" ".join(parts) or "Nothing is missing and nothing is taken as none."]
 

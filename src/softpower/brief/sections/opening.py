@@ -86,7 +86,8 @@ def _fact_text(record: Record, noun: str, among: int) -> Text:
 
 def _results(context: Context) -> Results:
     note = (
-        "Each dot is one of 20 equally likely answers, given what is not known about weights, scaling, missing values and errors "
+        "Each dot is one of 20 equally likely answers, given what is not known about weights, scaling, missing values "
+        "and errors "
         "of measurement. Two neighbours ten places apart can be told apart in about one case of five."
     )
     return Results([*(_rank_result(context, node) for node in TOPS), _gap_result(context)], note)
@@ -170,8 +171,10 @@ def _scorecard(context: Context) -> Table:
     ]
     unranked = [country(peer).label for peer in context.peers if not context.index.is_ranked(peer)]
     note: list[str] = [
-        f"{context.home.name} ahead: share of replications in which its performance exceeds the peer's. "
-        "Known: indicators with a value for the country; the others are drawn from what is known of it."
+        (
+            f"{context.home.name} ahead: share of replications in which its performance exceeds the peer's. "
+            "Known: indicators with a value for the country; the others are drawn from what is known of it."
+        )
     ]
     if trend:
         note.append(
@@ -182,7 +185,7 @@ def _scorecard(context: Context) -> Table:
     return Table(
         id="scorecard",
         headline=_scorecard_headline(context, codes[1:]),
-        sub=f"90% intervals of the rank among {context.total} states, and of the gap in points; thick bar 50%, dot central value",
+        sub=f"90% intervals of the rank among {context.total} states and of the gap in points; thick bar 50%, dot central",
         columns=columns,
         rows=[_row(context, iso3, with_trend=bool(trend)) for iso3 in codes],
         note=["".join(note)],

@@ -88,7 +88,7 @@ def _figure(context: Context) -> Figure:
                 expected_label="predicted from size and wealth",
             )
         ),
-        alt=f"Interval of each pillar's score for {name} beside its expectation from size and wealth and the median of its peers.",
+        alt=f"Each pillar's score for {name}, what size and wealth predict for it, and the median of its peers.",
         note=[
             "Sand tick: what the size and wealth of its economy predict; ring: median of the peers of the scorecard."
         ],

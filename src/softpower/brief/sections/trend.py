@@ -73,7 +73,7 @@ def _figure(context: Context, found: Trend) -> Figure:
     return Figure(
         id="figure-trend",
         headline=headline,
-        sub=f"Rank among {total} states with enough data in every year; line central rank, band 90% interval; grey: peers",
+        sub=f"Rank among {total} states with data in every year; line central rank, band 90% interval; grey: peers",
         chart=trend_chart(
             TrendChart(
                 title=f"{headline}: {_headline(context, found)}",
@@ -151,7 +151,12 @@ def _list(found: Trend) -> Text:
         series = [words.mid(found.model.title_of(name)) for name in found.model.leaves(node)]
         parts.append(f"{node}: {', '.join(series)}")
     return [
-        f"Series that cover at least fifteen years, by one method in every year. {'. '.join(words.sentence(part) for part in parts)}. "
-        "Single-vintage series have no past here and stay out; a year without a value is bridged between observations or carried "
-        "forward, never back."
+        (
+            "Series that cover at least fifteen years, by one method in every year. "
+            f"{'. '.join(words.sentence(part) for part in parts)}. "
+            "Single-vintage series have no past here and stay out; a year without a value is bridged between "
+            "observations "
+            "or carried "
+            "forward, never back."
+        )
     ]
