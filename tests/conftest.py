@@ -96,7 +96,7 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium, shared by the session; each test opens pages of its own."""
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
-        pytest.skip("no Chromium on PATH (on Debian: apt-get install chromium)")
+        pytest.skip("no Chromium on PATH (on Debian: apt-get install chromium libatomic1)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -139,6 +139,7 @@ def _brief(say: Callable[[str], str]) -> Brief:
             _profile(say),
             _trend(say),
             _shifts(say),
+            _aims(value, say),
         ),
     )
     third = Section(
@@ -537,6 +538,24 @@ def _shifts(say: Say) -> Figure:
         sub=say("Change in rank, places, against the default model; 90% and 50% intervals"),
         chart=chart,
     )
+
+
+def _aims(value: Made, say: Say) -> Table:
+    """A table of marks and of words."""
+    why = "What visitors and students do shows what they think, so far as anything at hand shows it at all."
+    rows = [
+        Row(
+            cells=(
+                Cell(text=(say(name),)),
+                Cell(text=(value("36\u201365", f"rank:{name}"),), mark=_interval(50.0 + 9 * place, 9, "focus")),
+                Cell(text=(say(why),)),
+            )
+        )
+        for place, name in enumerate(AIMS)
+    ]
+    ranks = Axis(low=1, high=150, ticks=((1, "1"), (75, "75"), (150, "150")))
+    columns = (Column(heading="Aim"), Column(heading="Rank", axis=ranks), Column(heading=say("What it rests on")))
+    return Table(id="aims", headline=say("Three aims"), sub="", columns=columns, rows=rows)
 
 
 def _completeness(say: Say) -> Figure:

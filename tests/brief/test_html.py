@@ -177,7 +177,7 @@ def test_every_value_links_to_the_row_of_its_record(page):
 def test_every_evidence_row_names_its_interval_year_status_and_source(page):
     rows = {row.number: row for row in evidence_rows(demo())}
     first = "".join(page.rows["e-1"])
-    assert "40.25\u201358; rank 30\u201360, central 49 of 185" in first
+    assert "40.2\u201358.0; rank 30\u201360, central 49 of 185" in first
     assert "own calculation" in first
     area = next(row for row in rows.values() if row.interval.startswith("observed rank"))
     assert area.interval == "observed rank 9 of 193"

@@ -65,7 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"plain": plain, "kind": lambda thing: type(thing).__name__, "drawn": _drawn}
-    environment.globals |= {"mark": _mark, "axis": _axis, "panels": _panels, "rest": _rest}
+    environment.globals |= {"mark": _mark, "axis": _axis, "panels": _panels, "rest": _rest, "numeric": _numeric}
     return environment
 
 
@@ -101,6 +101,11 @@ def _panels(table: Table) -> list[int]:
 def _rest(table: Table) -> list[int]:
     """Places of the columns without one, but for the first, which names the row."""
     return [place for place, column in enumerate(table.columns) if column.axis is None and place]
+
+
+def _numeric(table: Table) -> bool:
+    """Whether those others are all numbers, which stand in columns; words are stacked."""
+    return all(table.columns[place].align == "right" for place in _rest(table))
 
 
 # Style.

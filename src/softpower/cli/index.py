@@ -51,7 +51,9 @@ def build(
         return
     if built.dropped:
         whole = load_model(model)
-        click.echo(f"Left out, without data near {built.year}: {'; '.join(map(whole.title_of, built.dropped))}\n")
+        click.echo(
+            f"Left out, with too little data near {built.year}: {'; '.join(map(whole.title_of, built.dropped))}\n"
+        )
     nodes = (node,) if node else built.model.variant(variant).tops
     for number, each in enumerate(nodes):
         click.echo(("\n" if number else "") + _table(built, each, top or len(built.units)))

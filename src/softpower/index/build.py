@@ -30,6 +30,9 @@ DEFAULT_SEED = 7
 # Fewer draws cannot fill the tails of a 90 % interval; more than these would need the memory of a large machine.
 FEWEST_DRAWS, MOST_DRAWS = 100, 20_000
 
+# An indicator known for a smaller share of the countries in a year would be mostly guesses: it is left out of that year.
+FEWEST_KNOWN = 0.25
+
 Progress = Callable[[str], None]
 
 
@@ -140,7 +143,8 @@ def enough(built: Model, panel: Panel) -> NDArray[np.int64]:
 def _build(model: Model, variant: str, year: int, draws: int, seed: int, progress: Progress) -> Index:
     progress("Reading the data")
     panel = gather(model, [year])
-    dropped = tuple(name for k, name in enumerate(panel.indicators) if not panel.known[:, :, k].any())
+    known = panel.known.mean(axis=(0, 1))
+    dropped = tuple(name for name, share in zip(panel.indicators, known, strict=True) if share < FEWEST_KNOWN)
     full, panel = model.without(*dropped), panel.without(*dropped)
     built = full.variant(variant)
     if missing := set(model.tops) - set(built.tops):

@@ -69,7 +69,8 @@ def predict(y: Array, x: Array) -> Prediction:
     expected[:, known] = target - residual / (1 - hat)
     leverage[:, known] = np.broadcast_to(hat / (1 - hat), target.shape)
     total = ((target - target.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    return Prediction(expected, np.sqrt(squares / freedom), leverage, 1 - squares / total)
+    explained = 1 - np.divide(squares, total, out=np.ones_like(total), where=total > 0)
+    return Prediction(expected, np.sqrt(squares / freedom), leverage, explained)
 
 
 def departures(y: Array, prediction: Prediction, rng: np.random.Generator) -> Array:

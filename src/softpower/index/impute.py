@@ -177,6 +177,7 @@ def draw_missing(
     pairs, pair_of = np.unique(np.stack([patterns.of, member], axis=1), axis=0, return_inverse=True)
     seen = patterns.seen[pairs[:, 0]]
     at_row, at_column = np.nonzero(missing)
+    cell = pair_of.reshape(-1)[at_row] * x.shape[1] + at_column
     sets = min(sets, draws)
     drawn = np.empty((draws, rows.size))
     for number, fit in enumerate(_fits(z, groups, sets=sets, rng=rng)):
@@ -185,8 +186,8 @@ def draw_missing(
         jitter = np.where(patterns.seen, 1.0, 1e-9)
         root = np.linalg.cholesky(filled.covariance + jitter[:, :, None] * np.eye(x.shape[1]))
         free = np.where(seen, 0.0, noise[own, pairs[:, 1]])
-        deviation = root[pairs[:, 0]] @ free.transpose(1, 2, 0)
-        drawn[own] = filled.mean[missing] + deviation[pair_of.reshape(-1)[at_row], at_column].T
+        deviation = np.matmul(root[pairs[:, 0]], free[:, :, :, None])[:, :, :, 0]
+        drawn[own] = filled.mean[missing] + deviation.reshape(len(deviation), -1)[:, cell]
     whole: Array = centre[columns] + spread[columns] * drawn
     return whole
 
@@ -199,5 +200,5 @@ def best_guess(x: Array) -> Array:
     spread = np.nanstd(x, axis=0)
     spread = np.where((spread > 0) & np.isfinite(spread), spread, 1.0)
     z = (x - centre) / spread
-    guess: Array = centre + spread * conditional(z, fit_normal(z), Patterns.in_rows(z)).mean
-    return guess
+    guess = centre + spread * conditional(z, fit_normal(z), Patterns.in_rows(z)).mean
+    return np.where(np.isnan(x), guess, x)

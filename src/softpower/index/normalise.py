@@ -67,7 +67,7 @@ def zscore(x: Array, *, reference: Array | None = None, scale: Scale = (0.0, 100
     """
     known = _known(x, reference)
     spread = known.std(ddof=1) if known.size > 1 else 0.0
-    if spread == 0.0:
+    if known.min() == known.max():  # the spread of equal cells need not be exactly zero
         return np.where(np.isnan(x), np.nan, _stretch(np.full_like(x, 0.5), scale))
     z = np.clip((x - known.mean()) / spread, -clip, clip)
     return _stretch((z + clip) / (2 * clip), scale)

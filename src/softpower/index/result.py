@@ -86,7 +86,7 @@ class Index:
     Attributes
     ----------
     model : the model with all its variants; ``nodes`` are those of the variant built
-    dropped : indicators of the model file without any value near the year
+    dropped : indicators of the model file with too few values near the year
     units : ISO3 codes of the ranked countries, alphabetical
     central : score of each node under the central design, shape (unit,)
     sampled : scores of each node across replications, shape (draw, unit)

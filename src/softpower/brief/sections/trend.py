@@ -17,7 +17,7 @@ ROWS = 6
 def trend(context: Context) -> Section | None:
     """The back-cast, where the country has enough data for it."""
     found = context.trend
-    if found is None or context.home.iso3 not in found.units:
+    if found is None or not context.is_ranked or context.home.iso3 not in found.units:
         return None
     return Section(
         id="trend",
