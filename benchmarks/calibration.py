@@ -13,10 +13,10 @@ from benchmarks import plain
 from benchmarks.figures import Figure
 from benchmarks.worlds import choose, judge, simulate
 from softpower.index.build import enough, load_model
+from softpower.index.estimate import standing
 from softpower.index.model import Model
 from softpower.index.panel import assemble
 from softpower.index.rank import rank
-from softpower.index.result import standing
 from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
 
 TITLE = "Calibration on simulated worlds"
@@ -54,8 +54,7 @@ def run() -> Iterator[Figure]:
     tallies: dict[object, Tally] = {}
     widths = []
     with threadpool_limits(1):
-        for number in range(WORLDS):
-            widths.append(_one_world(model, number, tallies))
+        widths = [_one_world(model, number, tallies) for number in range(WORLDS)]
     declared = tallies[90, 0.4]
     yield Figure(
         "true rank inside its 90% interval",
@@ -63,7 +62,7 @@ def run() -> Iterator[Figure]:
         "share",
         0.86,
         0.94,
-        note=f"{WORLDS} worlds of {UNITS} countries, {JUDGES} judges each; standard error {100 * declared.error:.1f} points",
+        note=f"{WORLDS} worlds of {UNITS} countries, {JUDGES} judges each; standard error {100 * declared.error:.1f}",
     )
     yield Figure(
         "true rank inside its 50% interval", tallies[50, 0.4].share, "share", note="ends are ranks, rounded outwards"

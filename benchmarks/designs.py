@@ -65,7 +65,7 @@ IMPUTATIONS: dict[str, Callable[[Array, Array], Array]] = {
     "nearest neighbours": by_neighbours,
 }
 WEIGHTS = ("equal pillars", "equal indicators", "first component")
-AGGREGATIONS = {
+AGGREGATIONS: dict[str, Callable[[Array, Array], Array]] = {
     "arithmetic": plain.arithmetic,
     "geometric": partial(plain.geometric, floor=1.0),
     "copeland": plain.copeland,

@@ -45,7 +45,7 @@ def simulate(model: Model, *, units: int, seed: int) -> World:
     pillars = _pillars(model, size, wealth, rng)
     tables, truth = [], []
     for indicator in model.indicators.values():
-        published, error = _paths(pillars[indicator.node], indicator, rng)
+        published, error = _paths(pillars[indicator.node], rng)
         raw = np.exp(3 + 2 * published) if indicator.transform == "log" else published
         seen = _reported(indicator, published[:, -1], size, wealth, rng)
         se = None
@@ -72,7 +72,7 @@ def _pillars(model: Model, size: Array, wealth: Array, rng: np.random.Generator)
     return found
 
 
-def _paths(factor: Array, indicator: Indicator, rng: np.random.Generator) -> tuple[Array, Array]:
+def _paths(factor: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Yearly values that start in the pillar's factor and drift, shape (unit, year), and standard errors (unit,)."""
     loading = rng.uniform(0.75, 0.97)
     start = loading * factor + np.sqrt(1 - loading**2) * rng.standard_normal(factor.size)
@@ -87,13 +87,15 @@ def _reported(
     units = value.size
     years = np.arange(-YEARS + 1, 1)  # 0 is the reference year
     silence = rng.uniform(-6, -0.5) - 0.8 * size - 0.6 * wealth - 0.3 * value
-    ever = rng.random(units) > 1 / (1 + np.exp(-silence))
-    lag = rng.integers(0, 7)
+    ever: NDArray[np.bool_] = rng.random(units) > 1 / (1 + np.exp(-silence))
+    lag = int(rng.integers(0, 7))
     if indicator.vintage:
-        return ever[:, None] & (years == -lag)[None]
+        edition: NDArray[np.bool_] = ever[:, None] & (years == -lag)[None]
+        return edition
     lag = max(lag, -(indicator.until - 2025)) if indicator.until < 2100 else lag
     late = rng.geometric(1 / (1 + np.exp(-1 - 0.8 * wealth)), units) - 1
-    return ever[:, None] & (years[None] <= -(lag + late)[:, None]) & (rng.random((units, YEARS)) < 0.8)
+    seen: NDArray[np.bool_] = (years[None] <= -(lag + late)[:, None]) & (rng.random((units, YEARS)) < 0.8)
+    return seen & ever[:, None]
 
 
 def _rows(series: str, units: tuple[str, ...], last: int, value: Array, se: Array | None) -> pl.DataFrame:
@@ -117,7 +119,8 @@ def _state(truth: Array, published: Array, indicator: Indicator) -> Array:
     if indicator.transform == "log":
         positive = published[np.isfinite(published) & (published > 0)]
         value = np.log(np.maximum(value, 0) + np.quantile(positive, 0.1))
-    return indicator.direction * value
+    directed: Array = indicator.direction * value
+    return directed
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ def test_a_country_with_too_little_data_is_told_what_is_missing_and_has_no_rank(
 
 
 def test_kazakhstan_is_right_at_first_glance(documents: dict[str, dict[str, Any]]) -> None:
-    # Capital, area and neighbours: CIA World Factbook, last edition; population: UN World Population Prospects 2024, year 2025;
-    # heritage: UNESCO World Heritage List, six sites.
+    # Capital, area and neighbours: CIA World Factbook, last edition; population: UN World Population Prospects 2024,
+    # year 2025; heritage: UNESCO World Heritage List, six sites.
     facts = {record["id"]: record for record in documents["KAZ"]["records"] if record["id"].startswith("fact:")}
     assert facts["fact:capital:KAZ"]["text"] == "Astana"
     assert facts["fact:cia_area_total_km2:KAZ"]["value"] == 2_724_900

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softpower.index.impute import best_guess, draw_missing, fit_normal
+from softpower.index.impute import Joint, best_guess, draw_missing, fit_normal
 
 
 def _world(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,15 +31,15 @@ def test_best_guess_is_the_regression_on_what_is_known() -> None:
     design = np.column_stack([np.ones(seen.sum()), holed[seen, :2]])
     beta = np.linalg.lstsq(design, holed[seen, 2], rcond=None)[0]
     expected = np.column_stack([np.ones((~seen).sum()), holed[~seen, :2]]) @ beta
-    np.testing.assert_allclose(best_guess(holed)[~seen, 2], expected, atol=0.05)
-    np.testing.assert_array_equal(best_guess(holed)[seen], holed[seen])
+    np.testing.assert_allclose(best_guess(Joint.of(holed))[~seen, 2], expected, atol=0.05)
+    np.testing.assert_array_equal(best_guess(Joint.of(holed))[seen], holed[seen])
 
 
 def test_ninety_per_cent_intervals_of_the_draws_hold_the_truth_about_nine_times_in_ten() -> None:
     held = []
     for seed in range(8):
         whole, holed = _world(200, 100 + seed)
-        drawn = draw_missing(holed, draws=400, rng=np.random.default_rng(seed))
+        drawn = draw_missing(Joint.of(holed), draws=400, rng=np.random.default_rng(seed))
         truth = whole[np.isnan(holed)]
         low, high = np.quantile(drawn, (0.05, 0.95), axis=0)
         held.append(np.mean((truth >= low) & (truth <= high)))
@@ -48,7 +48,9 @@ def test_ninety_per_cent_intervals_of_the_draws_hold_the_truth_about_nine_times_
 
 def test_same_stream_same_draws_and_another_stream_others() -> None:
     _, holed = _world(100, 3)
-    first, again, other = (draw_missing(holed, draws=60, rng=np.random.default_rng(seed)) for seed in (7, 7, 8))
+    first, again, other = (
+        draw_missing(Joint.of(holed), draws=60, rng=np.random.default_rng(seed)) for seed in (7, 7, 8)
+    )
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 0.1
 
@@ -56,12 +58,12 @@ def test_same_stream_same_draws_and_another_stream_others() -> None:
 def test_years_of_one_country_share_their_deviation() -> None:
     _, holed = _world(60, 4)
     twice = np.concatenate([holed, holed])
-    drawn = draw_missing(twice, draws=50, rng=np.random.default_rng(1), groups=np.tile(np.arange(60), 2))
+    drawn = draw_missing(Joint.of(twice), draws=50, rng=np.random.default_rng(1), groups=np.tile(np.arange(60), 2))
     half = drawn.shape[1] // 2
     np.testing.assert_allclose(drawn[:, :half], drawn[:, half:], atol=1e-9)
 
 
 def test_a_complete_table_needs_no_draws() -> None:
     whole, _ = _world(30, 5)
-    assert draw_missing(whole, draws=10, rng=np.random.default_rng(1)).shape == (10, 0)
-    np.testing.assert_array_equal(best_guess(whole), whole)
+    assert draw_missing(Joint.of(whole), draws=10, rng=np.random.default_rng(1)).shape == (10, 0)
+    np.testing.assert_array_equal(best_guess(Joint.of(whole)), whole)

@@ -120,7 +120,7 @@ class Context:
         )
 
     def under(self, choice: str, measure: str, iso3: str | None = None) -> Record | None:
-        """Score, gap and rank of a country under a choice: a variant, or a part left out. None where nothing changes."""
+        """Score, gap and rank of a country under a choice: a variant or a part left out. None if nothing changes."""
         found = self._choice(choice, measure, iso3)
         if found is None:
             return None

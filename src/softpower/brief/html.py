@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 MARK_WIDTH = 84.0  # px of an interval mark in a table
-PANEL_WIDTH = 172.0  # and in a phone's panel
+PANEL_WIDTH = 150.0  # and in a phone's panel
 
 
 def write_html(brief: Brief) -> bytes:

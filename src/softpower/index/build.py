@@ -30,7 +30,7 @@ DEFAULT_SEED = 7
 # Fewer draws cannot fill the tails of a 90 % interval; more than these would need the memory of a large machine.
 FEWEST_DRAWS, MOST_DRAWS = 100, 20_000
 
-# An indicator known for a smaller share of the countries in a year would be mostly guesses: it is left out of that year.
+# An indicator known for a smaller share of the countries in a year would be mostly guesses: it is left out.
 FEWEST_KNOWN = 0.25
 
 Progress = Callable[[str], None]

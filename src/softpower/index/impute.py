@@ -7,19 +7,19 @@ one of these fits. One best guess per cell would make an imputed country look as
 References
 ----------
 Dempster, Laird, Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm, JRSS B 39.
-Honaker, King (2010), What to do about missing values in time-series cross-section data, AJPS 54 (EM with bootstrap).
+Honaker, King (2010), What to do about missing values in time-series cross-section data, AJPS 54 (EM and bootstrap).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # The prior counts as this many rows of uncorrelated indicators. It keeps the covariance of indicators that are
 # seldom observed together from running to the edge.
@@ -36,35 +36,40 @@ class Normal:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Rows sorted by which of their cells are missing: most rows share their pattern with many others.
+    """Which cells of each row are missing: most rows share their pattern with many others.
 
-    ``seen`` has shape (pattern, column), ``of`` the pattern of each row, shape (row,).
+    Attributes
+    ----------
+    of : the pattern of each row, shape (row,)
+    seen : columns observed, shape (pattern, column)
+    places : columns missing, shape (pattern, place), as many places as the emptiest row needs; where a row needs fewer,
+        observed columns stand in the others
+    real : places that hold a missing column, same shape
     """
 
+    of: Ints
     seen: NDArray[np.bool_]
-    of: NDArray[np.int64]
+    places: Ints
+    real: NDArray[np.bool_]
 
     @classmethod
     def in_rows(cls, x: Array) -> Patterns:
         """The patterns of ``x``, shape (row, column), NaN where missing."""
         seen, of = np.unique(np.isfinite(x), axis=0, return_inverse=True)
-        return cls(seen, of.astype(np.int64).reshape(-1))
-
-    def times(self, matrices: Array, x: Array) -> Array:
-        """Each row of ``x`` multiplied by the matrix of its pattern, shape (pattern, column, column)."""
-        order = np.argsort(self.of, kind="stable")
-        edges = np.searchsorted(self.of[order], np.arange(len(self.seen) + 1))
-        product = np.empty_like(x)
-        for matrix, (begin, end) in zip(matrices, pairwise(edges), strict=True):
-            rows = order[begin:end]
-            product[rows] = x[rows] @ matrix.T
-        return product
+        most = int((~seen).sum(axis=1).max())
+        places = np.argsort(seen, axis=1, kind="stable")[:, :most]
+        return cls(of.astype(np.int64).reshape(-1), seen, places, ~np.take_along_axis(seen, places, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """What a fit says about missing cells: ``mean`` (row, column), observed cells as given; ``covariance``
-    (pattern, column, column), zero wherever a cell is observed."""
+    """What a fit says about missing cells given the observed ones.
+
+    Attributes
+    ----------
+    mean : array, shape (row, column), observed cells as given
+    covariance : array, shape (pattern, place, place), as in `Patterns`; zero at places without a missing column
+    """
 
     mean: Array
     covariance: Array
@@ -73,28 +78,29 @@ class Conditional:
 def conditional(x: Array, fit: Normal, patterns: Patterns) -> Conditional:
     """Distribution of the missing cells of each row given its observed ones.
 
+    With Λ the inverse of the covariance, the missing cells m given the observed ones o have covariance Λmm⁻¹ and
+    mean μm - Λmm⁻¹ Λmo (xo - μo).
+
     Parameters
     ----------
     x : array, shape (row, column), NaN where missing
     patterns : the patterns of ``x``
     """
-    seen = patterns.seen
-    # Σ_oo with ones on the diagonal of the missing columns: all patterns can be solved in one batch.
-    observed = np.where(seen[:, :, None] & seen[:, None, :], fit.covariance, 0.0)
-    diagonal = np.arange(x.shape[1])
-    observed[:, diagonal, diagonal] = np.where(seen, np.diag(fit.covariance), 1.0)
-    cross = np.where(seen[:, None, :] & ~seen[:, :, None], fit.covariance, 0.0)
-    gain = np.swapaxes(np.linalg.solve(observed, np.swapaxes(cross, 1, 2)), 1, 2)
-    known = seen[patterns.of]
+    known, places = patterns.seen[patterns.of], patterns.places
+    precision = np.linalg.inv(fit.covariance)
+    real = patterns.real[:, :, None] & patterns.real[:, None, :]
+    # Ones on the diagonal of the other places: all patterns can be inverted in one batch.
+    block = np.where(real, precision[places[:, :, None], places[:, None, :]], np.eye(places.shape[1]))
+    covariance = np.where(real, np.linalg.inv(block), 0.0)
     residual = np.where(known, x - fit.mean, 0.0)
-    shift = patterns.times(gain, residual)
-    unseen = ~seen[:, :, None] & ~seen[:, None, :]
-    left = np.where(unseen, fit.covariance - gain @ np.swapaxes(cross, 1, 2), 0.0)
-    return Conditional(mean=np.where(known, x, fit.mean + shift), covariance=(left + np.swapaxes(left, 1, 2)) / 2)
+    pull = np.take_along_axis(residual @ precision, places[patterns.of], axis=1)
+    shift = np.zeros_like(residual)
+    np.put_along_axis(shift, places[patterns.of], np.matmul(covariance[patterns.of], pull[:, :, None])[:, :, 0], axis=1)
+    return Conditional(mean=np.where(known, x, fit.mean - shift), covariance=covariance)
 
 
 def fit_normal(
-    x: Array, *, weights: Array | None = None, start: Normal | None = None, steps: int = 200, tolerance: float = 1e-6
+    x: Array, *, weights: Array | None = None, start: Normal | None = None, steps: int = 200, tolerance: float = 1e-5
 ) -> Normal:
     """Mean and covariance by EM, with a weak prior towards uncorrelated columns of unit variance.
 
@@ -110,13 +116,15 @@ def fit_normal(
     by_pattern = np.bincount(patterns.of, weights=count, minlength=len(patterns.seen))
     total = count.sum()
     columns = x.shape[1]
-    fit = start or Normal(mean=np.nan_to_num(np.nanmean(x, axis=0)), covariance=np.eye(columns))
+    at = patterns.places[:, :, None], patterns.places[:, None, :]
+    fit = start or Normal(mean=_mean(x), covariance=np.eye(columns))
     for _ in range(steps):
         filled = conditional(x, fit, patterns)
         mean = count @ filled.mean / total
         centred = filled.mean - mean
-        scatter = (centred * count[:, None]).T @ centred + np.einsum("p,pij->ij", by_pattern, filled.covariance)
-        covariance = (scatter + PRIOR_ROWS * np.eye(columns)) / (total + PRIOR_ROWS)
+        scatter = (centred * count[:, None]).T @ centred + PRIOR_ROWS * np.eye(columns)
+        np.add.at(scatter, at, by_pattern[:, None, None] * filled.covariance)
+        covariance = (scatter + scatter.T) / 2 / (total + PRIOR_ROWS)
         moved = max(np.abs(mean - fit.mean).max(), np.abs(covariance - fit.covariance).max())
         fit = Normal(mean=mean, covariance=covariance)
         if moved < tolerance:
@@ -124,30 +132,64 @@ def fit_normal(
     return fit
 
 
-def _fits(x: Array, groups: NDArray[np.int64], *, sets: int, rng: np.random.Generator) -> Iterator[Normal]:
+def _mean(x: Array) -> Array:
+    """Mean of the observed cells of each column, zero where there are none."""
+    known = np.isfinite(x)
+    total: Array = np.where(known, x, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Cells, the same in standard deviations from the mean of their column (``z``), and the fit to all rows.
+
+    ``cells`` and ``z`` have shape (row, column), ``centre`` and ``spread`` shape (column,).
+    """
+
+    cells: Array
+    z: Array
+    centre: Array
+    spread: Array
+    fit: Normal
+
+    @classmethod
+    def of(cls, x: Array) -> Joint:
+        """The cells of ``x``, shape (row, column), any scale, NaN where missing."""
+        centre = _mean(x)
+        spread = np.sqrt(_mean((x - centre) ** 2))
+        spread = np.where(spread > 0, spread, 1.0)
+        z = (x - centre) / spread
+        return cls(x, z, centre, spread, fit_normal(z))
+
+
+def best_guess(joint: Joint) -> Array:
+    """All cells, each missing one at its conditional mean under the fit to all rows; shape (row, column)."""
+    guess = conditional(joint.z, joint.fit, Patterns.in_rows(joint.z)).mean
+    return np.where(np.isfinite(joint.cells), joint.cells, joint.centre + joint.spread * guess)
+
+
+def _refits(joint: Joint, groups: Ints, *, sets: int, rng: np.random.Generator) -> Iterator[Normal]:
     """Fits to resampled groups of rows, each begun at the fit to all rows."""
-    whole = fit_normal(x)
     names = np.unique(groups)
     for _ in range(sets):
         times = rng.multinomial(names.size, np.full(names.size, 1 / names.size))
         weights = times[np.searchsorted(names, groups)].astype(np.float64)
         # The resampled fit is near the whole one; some steps carry it there.
-        yield fit_normal(x, weights=weights, start=whole, steps=15)
+        yield fit_normal(joint.z, weights=weights, start=joint.fit, steps=15)
 
 
 def draw_missing(
-    x: Array,
+    joint: Joint,
     *,
     draws: int,
     rng: np.random.Generator,
-    groups: NDArray[np.int64] | None = None,
+    groups: Ints | None = None,
     sets: int = 20,
 ) -> Array:
     """Posterior draws of all missing cells.
 
     Parameters
     ----------
-    x : array, shape (row, column), NaN where missing; any scale
     draws : number of draws
     groups : rows of one group (the years of a country) are resampled together and share their random deviation,
         so that a country never observed is not thrown about from year to year; shape (row,). By default each row
@@ -156,49 +198,34 @@ def draw_missing(
 
     Returns
     -------
-    array, shape (draw, missing), in the order of ``np.nonzero(np.isnan(x))``
+    array, shape (draw, missing), in the order of ``np.nonzero`` of the missing cells
     """
-    rows, columns = np.nonzero(np.isnan(x))
+    z = joint.z
+    rows, columns = np.nonzero(np.isnan(z))
     if rows.size == 0:
         return np.empty((draws, 0))
-    groups = np.arange(len(x)) if groups is None else groups
-    centre = np.nan_to_num(np.nanmean(x, axis=0))
-    spread = np.nanstd(x, axis=0)
-    spread = np.where((spread > 0) & np.isfinite(spread), spread, 1.0)
-    z = (x - centre) / spread
-
-    gaps = np.unique(rows)
+    groups = np.arange(len(z)) if groups is None else groups
+    names = np.unique(groups)
+    noise = rng.standard_normal((draws, names.size, z.shape[1]))
+    gaps, row_of = np.unique(rows, return_inverse=True)
     missing = np.isnan(z[gaps])
     patterns = Patterns.in_rows(z[gaps])
-    names = np.unique(groups)
-    noise = rng.standard_normal((draws, names.size, x.shape[1]))
     # Rows of a group with the same gaps share their deviation, which is found once for them all.
     member = np.searchsorted(names, groups[gaps])
     pairs, pair_of = np.unique(np.stack([patterns.of, member], axis=1), axis=0, return_inverse=True)
-    seen = patterns.seen[pairs[:, 0]]
-    at_row, at_column = np.nonzero(missing)
-    cell = pair_of.reshape(-1)[at_row] * x.shape[1] + at_column
+    pattern, group = pairs.T
+    places, count = patterns.places[pattern], patterns.places.shape[1]
+    # The place of each missing cell among those of its pattern: both run through the columns in order.
+    nth = np.cumsum(missing, axis=1)[row_of, columns] - 1
+    cell = pair_of.reshape(-1)[row_of] * count + nth
     sets = min(sets, draws)
     drawn = np.empty((draws, rows.size))
-    for number, fit in enumerate(_fits(z, groups, sets=sets, rng=rng)):
+    for number, fit in enumerate(_refits(joint, groups, sets=sets, rng=rng)):
         own = slice(number, draws, sets)
         filled = conditional(z[gaps], fit, patterns)
-        jitter = np.where(patterns.seen, 1.0, 1e-9)
-        root = np.linalg.cholesky(filled.covariance + jitter[:, :, None] * np.eye(x.shape[1]))
-        free = np.where(seen, 0.0, noise[own, pairs[:, 1]])
-        deviation = np.matmul(root[pairs[:, 0]], free[:, :, :, None])[:, :, :, 0]
+        root = np.linalg.cholesky(filled.covariance + np.where(patterns.real, 0.0, 1.0)[:, :, None] * np.eye(count))
+        free = noise[own, group[:, None], places]
+        deviation = np.matmul(root[pattern], free[:, :, :, None])[:, :, :, 0]
         drawn[own] = filled.mean[missing] + deviation.reshape(len(deviation), -1)[:, cell]
-    whole: Array = centre[columns] + spread[columns] * drawn
+    whole: Array = joint.centre[columns] + joint.spread[columns] * drawn
     return whole
-
-
-def best_guess(x: Array) -> Array:
-    """``x`` with each missing cell at its conditional mean under the fit to all rows; shape (row, column)."""
-    if not np.isnan(x).any():
-        return x
-    centre = np.nan_to_num(np.nanmean(x, axis=0))
-    spread = np.nanstd(x, axis=0)
-    spread = np.where((spread > 0) & np.isfinite(spread), spread, 1.0)
-    z = (x - centre) / spread
-    guess = centre + spread * conditional(z, fit_normal(z), Patterns.in_rows(z)).mean
-    return np.where(np.isnan(x), guess, x)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.index import aggregate, normalise, weight
-from softpower.index.impute import best_guess, draw_missing
+from softpower.index.impute import Joint, best_guess, draw_missing
 from softpower.index.model import Model
 from softpower.index.panel import Panel, Status
 
@@ -114,8 +114,9 @@ def draw_cells(panel: Panel, *, draws: int, seed: int) -> Cells:
     value = panel.value.reshape(years * units, -1)
     with_context = np.concatenate([value, panel.context.reshape(years * units, 2)], axis=1)
     countries = np.tile(np.arange(units), years)
-    central = best_guess(with_context)[:, : value.shape[1]]
-    filled = draw_missing(with_context, draws=draws, rng=stream(seed, "missing"), groups=countries)
+    joint = Joint.of(with_context)
+    central = best_guess(joint)[:, : value.shape[1]]
+    filled = draw_missing(joint, draws=draws, rng=stream(seed, "missing"), groups=countries)
     gap_rows, gap_columns = np.nonzero(np.isnan(with_context))
     se = panel.se.reshape(years * units, -1)
     rows, drawn = [], []
@@ -133,7 +134,7 @@ def exact_cells(panel: Panel) -> Cells:
     years, units, count = panel.value.shape
     with_context = np.concatenate([panel.value, panel.context], axis=2).reshape(years * units, -1)
     nothing = [np.empty(0, dtype=np.int64)] * count
-    return Cells(best_guess(with_context)[:, :count], nothing, [np.empty((1, 0))] * count)
+    return Cells(best_guess(Joint.of(with_context))[:, :count], nothing, [np.empty((1, 0))] * count)
 
 
 class Replications:
@@ -186,7 +187,8 @@ class Replications:
         total = np.sum([self._designs.weights[part] for part in parts], axis=0)
         # Indicators of a pillar may stand in for each other; only pillars are joined in different ways.
         joins_pillars = any(part in self.model.nodes for part in parts)
-        means = list(self._means() if joins_pillars else [(slice(None), aggregate.METHODS["arithmetic"])])
+        everywhere = np.full(len(self._designs), True)
+        means = list(self._means()) if joins_pillars else [(everywhere, aggregate.METHODS["arithmetic"])]
         scores = np.zeros((len(self._designs), self._panel.value.shape[0] * self._panel.value.shape[1]))
         for part in parts:
             share, values = self._designs.weights[part] / total, self._part(part, without)

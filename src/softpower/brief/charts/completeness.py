@@ -48,31 +48,32 @@ def completeness_chart(data: Completeness) -> Chart:
 
 _FILLS: dict[State, str] = {"observed": "focus", "imputed": "focus-2", "zero": "paper", "missing": "paper"}
 _SIDE = 4.4  # half a square, px
+_STEP = 2 * _SIDE + 2.6  # from one square to the next
 _FEW = 7  # rows that stay in one column
 
 
 def _draw(data: Completeness, size: Size) -> Drawing:
-    """On paper two columns of rows where they fit; on a phone one, with the words under the squares."""
+    """On paper two columns of rows where they fit; the words stand beside the squares or, on a phone, under them."""
     wide = size == "wide"
     letters = 10.2 if wide else 12.0
-    step = 2 * _SIDE + 2.6
     label = max(text_width(row.label, letters) for row in data.rows) + 14
-    words = max(text_width(row.text, letters) for row in data.rows) + 14 if wide else 0.0
-    most = max(len(row.states) for row in data.rows) * step
-    fits = wide and len(data.rows) > _FEW and label + most + words <= columns(2, wide=True)[0][1]
-    places = columns(2 if fits else 1, wide=wide)
-    left = min(label, places[0][1] * 0.36) if not fits else label
-    across = max(int((places[0][1] - left - words) // step), 1)
+    words = max(text_width(row.text, letters) for row in data.rows) + 14
+    needed = label + max(len(row.states) for row in data.rows) * _STEP + words
+    two = wide and len(data.rows) > _FEW and needed <= columns(2, wide=True)[0][1]
+    places = columns(2 if two else 1, wide=wide)
+    width = places[0][1]
+    beside = wide or needed <= width
+    left = label if needed <= width else min(label, width * 0.36)
+    frame = _Frame(width=width, left=left, room=width - left - (words if beside else 0), letters=letters, beside=beside)
     half = -(-len(data.rows) // len(places))
-    groups = [data.rows[i * half : (i + 1) * half] for i in range(len(places))]
-    laid = [[_Laid.of(row, left, across, step, letters, wide=wide) for row in group] for group in groups]
-    rows_height = max(sum(one.height for one in group) for group in laid)
-    sheet, height = places[-1][0] + places[-1][1], rows_height + letters * 2.2
+    groups = [[frame.lay(row) for row in data.rows[i * half : (i + 1) * half]] for i in range(len(places))]
+    rows_height = max(sum(one.height for one in group) for group in groups)
+    sheet, height = places[-1][0] + width, rows_height + letters * 2.2
     plot = Plot(width=sheet, height=height, x=(0, sheet), y=(height, 0))
-    for (start, width), group in zip(places, laid, strict=True):
+    for (start, _), group in zip(places, groups, strict=True):
         top = 0.0
         for one in group:
-            _row(plot, one, start, top, width=width, left=left, across=across, letters=letters, wide=wide)
+            frame.draw(plot, one, start, top)
             top += one.height
     _key(plot, data, rows_height + letters * 1.4, letters=letters, gap=20 if wide else 12)
     return Drawing(width=sheet, height=height, plots=[(0.0, 0.0, plot)])
@@ -86,36 +87,41 @@ class _Laid:
     lines: list[str]
     height: float
 
-    @classmethod
-    def of(cls, row: CompletenessRow, left: float, across: int, step: float, letters: float, *, wide: bool) -> _Laid:
-        lines = wrapped(row.label, size=letters, width=left - 10)
-        squares = max(-(-len(row.states) // across), 1) * step + 6 + (0 if wide else letters * 1.5)
-        return cls(row, lines, max(squares, 6 + step + letters * 1.1 * (len(lines) - 1)))
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """What all rows share: width of a row and of its label, room for squares, type size, where the words stand."""
 
-def _row(
-    plot: Plot,
-    one: _Laid,
-    start: float,
-    top: float,
-    *,
-    width: float,
-    left: float,
-    across: int,
-    letters: float,
-    wide: bool,
-) -> None:
-    step = 2 * _SIDE + 2.6
-    middle, bottom = top + step / 2 + 3, top + one.height
-    for number, line in enumerate(one.lines):
-        plot.text(start, middle + number * letters * 1.1, line, size=letters, fill="ink")
-    for number, state in enumerate(one.row.states):
-        _square(plot, start + left + number % across * step + _SIDE, middle + number // across * step, state)
-    if wide:
-        plot.text(start + width, middle, one.row.text, size=letters, align="right")
-    else:
-        plot.text(start + left, bottom - letters * 0.9, one.row.text, size=letters)
-    plot.segment(start, bottom, start + width, bottom, stroke="grid")
+    width: float
+    left: float
+    room: float
+    letters: float
+    beside: bool
+
+    @property
+    def across(self) -> int:
+        """Squares in one line."""
+        return max(int(self.room // _STEP), 1)
+
+    def lay(self, row: CompletenessRow) -> _Laid:
+        """The row with its measures."""
+        lines = wrapped(row.label, size=self.letters, width=self.left - 10)
+        squares = max(-(-len(row.states) // self.across), 1) * _STEP + 6 + (0 if self.beside else self.letters * 1.5)
+        return _Laid(row, lines, max(squares, 6 + _STEP + self.letters * 1.1 * (len(lines) - 1)))
+
+    def draw(self, plot: Plot, one: _Laid, start: float, top: float) -> None:
+        """The row with its upper left corner at (start, top)."""
+        middle, bottom = top + _STEP / 2 + 3, top + one.height
+        for number, line in enumerate(one.lines):
+            plot.text(start, middle + number * self.letters * 1.1, line, size=self.letters, fill="ink")
+        for number, state in enumerate(one.row.states):
+            down, along = divmod(number, self.across)
+            _square(plot, start + self.left + along * _STEP + _SIDE, middle + down * _STEP, state)
+        if self.beside:
+            plot.text(start + self.width, middle, one.row.text, size=self.letters, align="right")
+        else:
+            plot.text(start + self.left, bottom - self.letters * 0.9, one.row.text, size=self.letters)
+        plot.segment(start, bottom, start + self.width, bottom, stroke="grid")
 
 
 def _key(plot: Plot, data: Completeness, y: float, *, letters: float, gap: float) -> None:

@@ -185,7 +185,7 @@ def _scorecard(context: Context) -> Table:
     return Table(
         id="scorecard",
         headline=_scorecard_headline(context, codes[1:]),
-        sub=f"90% intervals of the rank among {context.total} states and of the gap in points; thick bar 50%, dot central",
+        sub=f"90% intervals of the rank among {context.total} states of the gap in points; thick bar 50%, dot central",
         columns=columns,
         rows=[_row(context, iso3, with_trend=bool(trend)) for iso3 in codes],
         note=["".join(note)],

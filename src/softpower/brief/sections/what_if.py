@@ -78,7 +78,7 @@ def _figure(context: Context) -> Figure:
     return Figure(
         id="figure-choices",
         headline=headline,
-        sub="Places by which each choice moves the rank, all else as in the default; 90% interval, dot central",
+        sub="Places by which each choice moves the rank, all else as in the default; 90% interval",
         chart=shifts_chart(
             Shifts(
                 title=f"{headline}: {context.home.name}",
@@ -94,8 +94,8 @@ def _figure(context: Context) -> Figure:
         alt=_headline(context),
         note=[
             (
-                "Blue: wholly higher; orange: wholly lower; grey: not distinguishable. Weights left free go to the parts "
-                "that remain."
+                "Blue: wholly higher; orange: wholly lower; grey: not distinguishable. Weights left free go to the "
+                "parts that remain."
             )
         ],
         data=_table(context),
