@@ -28,6 +28,8 @@ WIDEST_BRIDGE = 10
 VINTAGE_LEAD, VINTAGE_REACH = 1, 15
 # Variance of a yearly change is estimated on changes over up to this many years.
 LONGEST_CHANGE = 5
+# Years in which fewer units were seen to change say nothing about the common change, nor fewer changes about drift.
+FEWEST_UNITS, FEWEST_CHANGES = 3, 20
 
 
 class Status(IntEnum):
@@ -94,6 +96,11 @@ class Series:
     se: Array
     estimated: NDArray[np.bool_]
 
+    def until(self, last: int) -> Series:
+        """The series as if nothing had been published after year ``last``."""
+        late = self.first + np.arange(self.value.shape[1]) > last
+        return replace(self, value=np.where(late, np.nan, self.value))
+
 
 def read_series(frame: pl.DataFrame, units: Sequence[str]) -> Series:
     """The rows of one indicator, columns ``iso3, year, value, se, status``, as a matrix; other units are left out."""
@@ -130,6 +137,11 @@ def transform(value: Array, indicator: Indicator, offset: float) -> Array:
     return indicator.direction * value
 
 
+def _slope(value: Array, indicator: Indicator, offset: float) -> Array | float:
+    """What a small error is multiplied by when its value is transformed."""
+    return 1 / (np.maximum(value, 0.0) + offset) if indicator.transform == "log" else 1.0
+
+
 def yearly_variance(value: Array) -> float:
     """Variance that one year adds to where a unit stands relative to the others.
 
@@ -140,15 +152,17 @@ def yearly_variance(value: Array) -> float:
     Returns
     -------
     float
-        Mean over h = 1..5 of the variance of changes over h years, the common change taken out, divided by h.
-        NaN where no unit was seen twice. The middle 96 % of the changes are used: breaks in a series are not drift.
+        Mean over h = 1..5 of the variance of changes over h years, the mean change of each year taken out, divided by
+        h. NaN where too few units were seen twice. The middle 96 % of the changes are used: breaks in a series are not
+        drift.
     """
     found = []
     for step in range(1, min(LONGEST_CHANGE, value.shape[1] - 1) + 1):
         change = value[:, step:] - value[:, :-step]
-        change = change[np.isfinite(change)]
-        if change.size < 20:
+        change = change[:, np.isfinite(change).sum(axis=0) >= FEWEST_UNITS]
+        if np.isfinite(change).sum() < FEWEST_CHANGES:
             continue
+        change = (change - np.nanmean(change, axis=0))[np.isfinite(change)]
         low, high = np.quantile(change, (0.02, 0.98))
         found.append(change[(change >= low) & (change <= high)].var() / step)
     return float(np.mean(found)) if found else float("nan")
@@ -280,6 +294,7 @@ def assemble(
     for k, indicator in enumerate(model.indicators.values()):
         series = read_series(tables.get(indicator.series, observations.clear()), units)
         offset = log_offset(series.value)
+        series = series.until(indicator.until)
         annual = transform(series.value, indicator, offset)
         drift[k], variance[k] = yearly_variance(annual), np.nanvar(annual) if np.isfinite(annual).any() else np.nan
         bridged, slack = bridge(series.value)
@@ -289,7 +304,7 @@ def assemble(
             cells = _cells(series, bridged, slack, indicator, year, zero)
             raw[t, :, k], latest[t, :, k], status[t, :, k] = cells.raw, cells.latest, cells.status
             value[t, :, k] = transform(cells.raw, indicator, offset)
-            se[t, :, k], spread[t, :, k] = cells.se, cells.spread
+            se[t, :, k], spread[t, :, k] = cells.se * _slope(cells.raw, indicator, offset), cells.spread
     # A series seen once cannot show its drift: it is given the median drift of the others, in units of their variance.
     share = drift / variance
     typical = np.nanmedian(share) if np.isfinite(share).any() else 0.0
@@ -323,5 +338,5 @@ def _context(
         bridged, slack = bridge(series.value)
         for t, year in enumerate(years):
             cells = _cells(series, bridged, slack, plain, year, zero=np.zeros(len(units), dtype=bool))
-            context[t, :, k] = np.log(cells.raw)
+            context[t, :, k] = np.log(np.where(cells.raw > 0, cells.raw, np.nan))
     return context
