@@ -63,7 +63,7 @@ def test_page_runs_nothing_and_asks_for_nothing(visit, name, size):
     assert page.evaluate("document.scripts.length") == 0
 
 
-@pytest.mark.parametrize("size", [DESKTOP, (820, 1100), PHONE, SMALL])
+@pytest.mark.parametrize("size", [DESKTOP, (860, 1100), (740, 1100), PHONE, SMALL])
 @pytest.mark.parametrize("name", ["demo", "hostile"])
 def test_page_never_scrolls_sideways(visit, name, size):
     page, _, _ = visit(name, size)
@@ -86,7 +86,7 @@ TOUCHING = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [DESKTOP, (720, 900), PHONE])
+@pytest.mark.parametrize("size", [DESKTOP, (860, 900), PHONE])
 def test_no_label_of_a_drawing_touches_another(visit, size):
     page, _, _ = visit("demo", size)
     assert page.evaluate("[...document.querySelectorAll('svg text')].some(t => t.getBoundingClientRect().width > 0)")
