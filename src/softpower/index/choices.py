@@ -28,7 +28,16 @@ def variant_only(model: Model, variant: str = "") -> frozenset[str]:
 
 
 def alternatives(model: Model, variant: str) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Id, kind and left-out parts of each choice that the model offers beside the built variant."""
+    """Id, kind and left-out parts of each choice that the model offers beside the built variant.
+
+    A choice that leaves nothing of a top node is none.
+    """
+    for id, kind, without in _candidates(model, variant):
+        if all(any(model.counts(child, without=without) for child in model.children(top)) for top in model.tops):
+            yield id, kind, without
+
+
+def _candidates(model: Model, variant: str) -> Iterator[tuple[str, str, frozenset[str]]]:
     base = variant_only(model, variant)
     for name in model.variants:
         if name != variant:

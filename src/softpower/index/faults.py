@@ -22,8 +22,15 @@ from softpower.index.model import Model
 
 Raw = Mapping[str, Any]
 
-_HEADER = re.compile(r"^\s*\[+\s*([^\]]+?)\s*\]+")
+# Far beyond what people write; a parser can be kept busy for hours with less than a megabyte of dots on one line.
+LARGEST_FILE, LONGEST_LINE = 2**18, 2_000
+# Longer names and values are cut in messages, and nobody misspelt them.
+LONGEST_NAME = 60
+DEEPEST_TREE = 10
+
+_HEADER = re.compile(r"^\s*\[{1,2}([^\[\]]+)\]")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+_NAME = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -40,7 +47,8 @@ def read_model(path: Path, *, series: Collection[str]) -> Model:
         The file is missing, is not TOML, or has faults; all of them are listed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            text = file.read(LARGEST_FILE + 1).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise BadModel(str(path), [Fault(0, "file", f"cannot be read: {why}")]) from error
@@ -49,15 +57,10 @@ def read_model(path: Path, *, series: Collection[str]) -> Model:
 
 def parse_model(text: str, *, name: str, series: Collection[str]) -> Model:
     """Like `read_model`, from the text of the file; ``name`` is what messages call it."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = _AT_LINE.search(str(error))
-        what = _AT_LINE.sub("", str(error)).strip()
-        raise BadModel(name, [Fault(int(at[1]) if at else 0, "TOML", what)]) from error
+    raw = _parsed(text, name)
     lines = _lines(text)
     faults = [
-        Fault(_line(lines, path), ".".join(path) or "file", what)
+        Fault(_line(lines, path), ".".join(map(_plain, path)) or "file", what)
         for path, what in [*_wrong_values(raw), *_wrong_references(raw, series)]
     ]
     if faults:
@@ -65,11 +68,26 @@ def parse_model(text: str, *, name: str, series: Collection[str]) -> Model:
     return Model.model_validate(raw)
 
 
+def _parsed(text: str, name: str) -> Raw:
+    if len(text) > LARGEST_FILE:
+        raise BadModel(name, [Fault(0, "file", f"is larger than {LARGEST_FILE:,} bytes, which no model needs")])
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            raise BadModel(name, [Fault(number, "file", f"the line is longer than {LONGEST_LINE:,} characters")])
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise BadModel(name, [Fault(0, "TOML", "brackets are nested too deep")]) from error
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
+        at = _AT_LINE.search(str(error))
+        raise BadModel(name, [Fault(int(at[1]) if at else 0, "TOML", _AT_LINE.sub("", str(error)).strip())]) from error
+
+
 def _lines(text: str) -> dict[tuple[str, ...], int]:
     """Line on which each table and key of a TOML text stands."""
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             table = tuple(part.strip(" \"'") for part in header[1].split("."))
             found.setdefault(table, number)
@@ -97,7 +115,7 @@ def _wrong_values(raw: Raw) -> Found:
         for each in error.errors():
             path = tuple(str(part) for part in each["loc"] if part != "[key]")
             given = each["input"]
-            shown = "" if isinstance(given, dict | list) else f", not {given!r}"
+            shown = "" if isinstance(given, dict | list) else f", not {_cut(given)}"
             yield path, f"{each['msg'][0].lower()}{each['msg'][1:]}{shown}"
 
 
@@ -107,7 +125,20 @@ def _tables(raw: Raw, key: str) -> dict[str, Raw]:
     return {id: each for id, each in found.items() if isinstance(each, dict)} if isinstance(found, dict) else {}
 
 
+def _cut(value: object) -> str:
+    """A value as it would be written, cut where it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}..."
+
+
+def _plain(name: str) -> str:
+    """A name as it is, or quoted and cut where it is unlike any name."""
+    return name if _NAME.fullmatch(name) else _cut(name)
+
+
 def _nearest(name: str, known: Collection[str]) -> str:
+    if len(name) > LONGEST_NAME:
+        return ""
     close = [found for found, _, _ in process.extract(name, sorted(known), limit=3, score_cutoff=60)]
     return f"; nearest: {', '.join(close)}" if close else ""
 
@@ -116,6 +147,7 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
     nodes, indicators, variants = (_tables(raw, key) for key in ("nodes", "indicators", "variants"))
     yield from _tree(nodes, indicators)
     yield from _weights(nodes, indicators)
+    yield from _bare_tops(nodes, indicators, variants)
     for id, indicator in indicators.items():
         yield from _known(("indicators", id, "series"), indicator.get("series"), series, "series")
         yield from _known(("indicators", id, "variant"), indicator.get("variant", ""), {"", *variants}, "variant")
@@ -124,6 +156,8 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
     expectation = raw.get("expectation")
     for key, name in expectation.items() if isinstance(expectation, dict) else ():
         yield from _known(("expectation", key), name, series, "series")
+    if isinstance(expectation, dict) and "size" in expectation and expectation["size"] == expectation.get("wealth"):
+        yield ("expectation", "wealth"), "size and wealth are one series: two are needed to tell them apart"
     for id, variant in variants.items():
         left_out = variant.get("without", [])
         for part in left_out if isinstance(left_out, list) else ():
@@ -134,27 +168,69 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
 
 def _known(path: tuple[str, ...], name: object, known: Collection[str], kind: str) -> Found:
     if isinstance(name, str) and name not in known:
-        yield path, f"unknown {kind} {name!r}{_nearest(name, known)}"
+        yield path, f"unknown {kind} {_cut(name)}{_nearest(name, known)}"
 
 
 def _tree(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:
     parents = {id: node.get("parent", "") for id, node in nodes.items()}
     for id, parent in parents.items():
         yield from _known(("nodes", id, "parent"), parent, {"", *nodes}, "node")
-        above, seen = parent, {id}
-        while isinstance(above, str) and above in nodes and above not in seen:
-            seen.add(above)
-            above = parents[above]
-        if above in seen:
-            yield ("nodes", id, "parent"), f"a circle: {id} lies below itself"
-    used = {*parents.values(), *(each.get("node") for each in indicators.values())}
+        chain = list(_chain(id, nodes))
+        if chain[-1] == id and len(chain) > 1:
+            yield ("nodes", id, "parent"), f"a circle: {_plain(id)} lies below itself"
+        elif len(chain) > DEEPEST_TREE:
+            yield ("nodes", id, "parent"), f"the tree is deeper than {DEEPEST_TREE} levels here"
+    used = {name for name in [*parents.values(), *(each.get("node") for each in indicators.values())] if _is_name(name)}
     for id in nodes:
         if id not in used:
             yield ("nodes", id), "nothing belongs to this node: give it indicators or delete it"
         if id in indicators:
-            yield ("indicators", id), f"a node is called {id!r} too: names must differ"
+            yield ("indicators", id), f"a node is called {_plain(id)} too: names must differ"
     for id, indicator in indicators.items():
         yield from _known(("indicators", id, "node"), indicator.get("node"), nodes, "node")
+    if nodes and all(parents.values()):
+        yield ("nodes",), "every node has a parent: leave it out of the top ones"
+    elif not nodes:
+        yield ("nodes",), "there are none: an index needs a top node and something below it"
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _chain(id: str, nodes: Mapping[str, Raw]) -> Iterator[str]:
+    """A node and those above it, up to a top node, an unknown one, the first met twice, or too many to be meant."""
+    seen: set[str] = set()
+    above: object = id
+    while isinstance(above, str) and above in nodes and len(seen) <= DEEPEST_TREE:
+        yield above
+        if above in seen:
+            return
+        seen.add(above)
+        above = nodes[above].get("parent", "")
+
+
+def _bare_tops(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw], variants: Mapping[str, Raw]) -> Found:
+    """Top nodes of which the default or a variant leaves nothing."""
+    ways = [
+        {id: indicator} | {above: nodes[above] for above in _chain(indicator["node"], nodes)}
+        for id, indicator in indicators.items()
+        if _is_name(indicator.get("node"))
+    ]
+    for top in (id for id, node in nodes.items() if not node.get("parent")):
+        below = [way for way in ways if top in way and all(way[id].get("weight", 1.0) != 0 for id in way if id != top)]
+        if below and not any(_takes_part(way, "", ()) for way in below):
+            yield ("nodes", top), "all that belongs to it belongs to variants: nothing is left without one"
+            continue
+        for name, variant in variants.items():
+            gone = variant.get("without", [])
+            if below and not any(_takes_part(way, name, gone if isinstance(gone, list) else ()) for way in below):
+                yield ("variants", name, "without"), f"this variant leaves nothing of the top node {_plain(top)}"
+
+
+def _takes_part(way: Mapping[str, Raw], variant: str, gone: Collection[object]) -> bool:
+    """Whether a variant has all parts on the way from an indicator to its top node."""
+    return all(part.get("variant", "") in ("", variant) and id not in gone for id, part in way.items())
 
 
 def _weights(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:

@@ -7,7 +7,7 @@ known to be sound. Nothing in them is a number of a country.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,7 +22,7 @@ Probabilities = Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_le
 class Part(BaseModel):
     """A table of a model file: no key unknown, no value of another type, nothing changed once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Node(Part):
@@ -87,10 +87,11 @@ class Uncertainty(Part):
     """What is drawn anew in each replication.
 
     ``normalisation`` and ``aggregation`` map each alternative to its probability; the first is the central design.
-    ``weights_cv`` is the coefficient of variation of the weights at every level of the tree.
+    ``weights_cv`` is the coefficient of variation of the weights at every level of the tree. Two equal weights that sum
+    to 1 cannot vary by more than 1.
     """
 
-    weights_cv: Annotated[float, Field(ge=0, le=2)] = 0.4
+    weights_cv: Annotated[float, Field(ge=0, le=0.95)] = 0.4
     normalisation: Probabilities = {"zscore": 1.0}
     aggregation: Probabilities = {"arithmetic": 1.0}
 
@@ -164,6 +165,12 @@ class Model(Part):
         """Weight of a node or an indicator among its siblings."""
         return self.nodes[id].weight if id in self.nodes else self.indicators[id].weight
 
+    def counts(self, part: str, *, without: Collection[str] = ()) -> bool:
+        """Whether a part adds to a score: not left out, of some weight, and with something below it that counts."""
+        if part in without or self.weight(part) == 0:
+            return False
+        return part in self.indicators or any(self.counts(child, without=without) for child in self.children(part))
+
     def title_of(self, id: str) -> str:
         """Title of a node or an indicator."""
         return self.nodes[id].title if id in self.nodes else self.indicators[id].title
@@ -204,7 +211,7 @@ def leaf_shares(model: Model, node: str) -> dict[str, float]:
     total = sum(model.weight(child) for child in children)
     shares: dict[str, float] = {}
     for child in children:
-        share = model.weight(child) / total
+        share = model.weight(child) / total if total else 0.0
         below = leaf_shares(model, child) if child in model.nodes else {child: 1.0}
         shares |= {leaf: share * part for leaf, part in below.items()}
     return shares

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from softpower import storage
-from softpower.errors import BadRequest, UnknownCountry
+from softpower.errors import BadRequest, NotEnoughData, UnknownCountry
 from softpower.index.build import (
     DEFAULT_DRAWS,
     DEFAULT_SEED,
@@ -127,6 +127,8 @@ def build_trend(
     ------
     BadRequest
         The model has no [trend] table.
+    NotEnoughData
+        Fewer than ten countries can be ranked in every year.
     """
     loaded = load_model(model)
     check_draws(draws)
@@ -148,6 +150,11 @@ def _make(model: Model, draws: int, seed: int) -> bytes:
     years = sorted({year for span in spans.values() for year in span})
     panel = gather(model, years)
     ranked = enough_in_trend(model, panel, spans)
+    if ranked.size < 10:
+        raise NotEnoughData(
+            f"only {ranked.size} countries have {model.screening.share:.0%} of the indicators of {model.id} in every "
+            f"year from {years[0]} to {years[-1]}; shorten [trend] years, or lower [screening] share"
+        )
     central = Replications(model, panel, exact_cells(panel), central_design(model), keep=True)
     cells = draw_cells(panel, draws=draws, seed=seed)
     sampled = Replications(model, panel, cells, draw_designs(model, draws=draws, seed=seed), keep=False)

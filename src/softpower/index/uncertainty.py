@@ -178,12 +178,12 @@ class Replications:
     def node(self, name: str, *, without: frozenset[str] = frozenset()) -> Array:
         """Scores of a node, shape (draw, row), on 0-100; parts named in ``without`` are left out at any depth.
 
-        A node all of whose parts are left out must be left out itself: its weight goes to its siblings.
+        A part that has nothing left below it is left out too: its weight goes to its siblings.
         """
         untouched = without.isdisjoint((*self.model.depth_first(name), *self.model.leaves(name)))
         if untouched and self._kept is not None and name in self._kept:
             return self._kept[name]
-        parts = [part for part in self.model.children(name) if part not in without and not self._is_bare(part, without)]
+        parts = [part for part in self.model.children(name) if self.model.counts(part, without=without)]
         total = np.sum([self._designs.weights[part] for part in parts], axis=0)
         # Indicators of a pillar may stand in for each other; only pillars are joined in different ways.
         joins_pillars = any(part in self.model.nodes for part in parts)
@@ -209,6 +209,3 @@ class Replications:
 
     def _part(self, name: str, without: frozenset[str]) -> Array:
         return self.node(name, without=without) if name in self.model.nodes else self.indicator(name)
-
-    def _is_bare(self, part: str, without: frozenset[str]) -> bool:
-        return part in self.model.nodes and not set(self.model.leaves(part)) - without
