@@ -12,12 +12,14 @@ from threadpoolctl import threadpool_limits
 from benchmarks import plain
 from benchmarks.figures import Figure
 from benchmarks.worlds import choose, judge, simulate
+from softpower.index.assemble import assemble
 from softpower.index.build import enough, load_model
+from softpower.index.cells import draw_cells, exact_cells
+from softpower.index.designs import central_design, draw_designs
 from softpower.index.estimate import standing
 from softpower.index.model import Model
-from softpower.index.panel import assemble
 from softpower.index.rank import rank
-from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
+from softpower.index.uncertainty import Replications
 
 TITLE = "Calibration on simulated worlds"
 WORLDS, UNITS, DRAWS, JUDGES = 40, 170, 600, 30
@@ -86,9 +88,10 @@ def _one_world(model: Model, number: int, tallies: dict[object, Tally]) -> float
     world = simulate(model, units=UNITS, seed=number)
     panel = assemble(model, world.observations, units=world.units, years=[model.year], zeros={})
     ranked = enough(model, panel)
-    cells, designs = draw_cells(panel, draws=DRAWS, seed=number), draw_designs(model, draws=DRAWS, seed=number)
+    designs = draw_designs(model, draws=DRAWS, seed=number)
+    cells = draw_cells(model, panel, designs, seed=number)
     sampled = Replications(model, panel, cells, designs, keep=False)
-    central = Replications(model, panel, exact_cells(panel), central_design(model), keep=False)
+    central = Replications(model, panel, exact_cells(model, panel), central_design(model), keep=False)
     rng = np.random.default_rng([number, 1])
     missing = 1 - panel.known[0, ranked].mean(axis=1)
     hits: dict[object, list[NDArray[np.bool_]]] = {}

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from benchmarks.figures import Figure
 from softpower.index import weight
 from softpower.index.build import load_model
-from softpower.index.model import Expectation, Indicator, Model, Node, Uncertainty
-from softpower.index.panel import Panel, Status
+from softpower.index.cells import draw_cells, exact_cells
+from softpower.index.designs import draw_designs
+from softpower.index.model import Indicator, Model, Node, Normalise
+from softpower.index.panel import Panel
 from softpower.index.rank import intervals_of_ranks, rank
-from softpower.index.uncertainty import Cells, Designs, Replications, draw_cells, draw_designs, exact_cells
+from softpower.index.uncertainty import Replications
 
 Array = NDArray[np.float64]
 Result = tuple[float, float]
@@ -56,8 +58,8 @@ def synthetic(
         year=2000,
         nodes=nodes,
         indicators=parts,
-        expectation=Expectation(size="size", wealth="wealth"),
-        uncertainty=Uncertainty(**declared.model_dump()),
+        normalise=Normalise(method="zscore", clip=2.5, scale=[0, 100]),
+        uncertainty=declared,
     )
     shape = (years, units, indicators)
     level = rng.standard_normal((1, units, 1)) + rng.standard_normal((1, units, indicators))
@@ -66,16 +68,13 @@ def synthetic(
     chance = np.repeat(rng.random((1, units, indicators)), years, axis=0)
     missing, erring = chance < unsure, (chance >= unsure) & (chance < 2 * unsure)
     value[missing] = np.nan
-    status = np.where(missing, Status.MISSING, Status.OBSERVED).astype(np.int64)
-    panel = Panel(
+    panel = Panel.of(
+        value,
+        value,
         units=tuple(f"U{k}" for k in range(units)),
         years=tuple(range(years)),
         indicators=tuple(parts),
-        raw=value,
-        value=value,
         se=np.where(erring, 0.2, 0.0),
-        latest=np.zeros(shape, dtype=np.int64),
-        status=status,
         context=np.repeat(rng.standard_normal((1, units, 2)), years, axis=0),
     )
     return model, panel
@@ -85,16 +84,11 @@ def uncertainty(units: int, indicators: int, draws: int) -> Array:
     """Share of replications in which each unit takes each rank, by the engine's functions, block by block."""
     model, panel = synthetic(units, indicators)
     designs = draw_designs(model, draws=draws, seed=1)
-    cells = exact_cells(panel)
+    exact = exact_cells(model, panel)
     histogram = np.zeros((units, units + 1), dtype=np.int64)
     for begin in range(0, draws, BLOCK):
-        block = slice(begin, begin + BLOCK)
-        part = Designs(
-            {name: drawn[block] for name, drawn in designs.weights.items()},
-            designs.normalisation[block],
-            designs.aggregation[block],
-        )
-        histogram += _counted(rank(Replications(model, panel, cells, part, keep=False).node("top")))
+        part = designs.take(slice(begin, begin + BLOCK))
+        histogram += _counted(rank(Replications(model, panel, exact, part, keep=False).node("top")))
     return histogram[:, 1:] / draws
 
 
@@ -127,8 +121,8 @@ def floor(units: int, indicators: int, draws: int) -> Array:
 def panel_build(units: int, indicators: int, years: int, draws: int) -> None:
     """Rank intervals of a whole panel: what is missing or doubtful drawn anew in each replication."""
     model, panel = synthetic(units, indicators, years, unsure=0.25)
-    cells: Cells = draw_cells(panel, draws=draws, seed=1)
     designs = draw_designs(model, draws=draws, seed=1)
+    cells = draw_cells(model, panel, designs, seed=1)
     scores = Replications(model, panel, cells, designs, keep=False).node("top")
     intervals_of_ranks(rank(scores.reshape(draws, years, units)))
 

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import Figure
 from softpower.index.build import gather, load_model
+from softpower.index.cells import exact_cells
+from softpower.index.designs import central_design
 from softpower.index.model import Model
 from softpower.index.panel import Panel, Status
 from softpower.index.rank import rank
 from softpower.index.trend import Trend, build_trend
-from softpower.index.uncertainty import Replications, central_design, exact_cells
+from softpower.index.uncertainty import Replications
 
 TITLE = "Stability of the trend, and a shock"
 FAR = 10
@@ -103,7 +105,7 @@ def _shock() -> Iterator[Figure]:
 
 def _places(model: Model, panel: Panel, units: NDArray[np.int64]) -> NDArray[np.int64]:
     """Central ranks in the image pillar, shape (year, unit)."""
-    central = Replications(model, panel, exact_cells(panel), central_design(model), keep=False)
+    central = Replications(model, panel, exact_cells(model, panel), central_design(model), keep=False)
     return rank(central.node("image")[0].reshape(len(panel.years), -1)[:, units])
 
 

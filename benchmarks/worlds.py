@@ -56,6 +56,7 @@ def simulate(model: Model, *, units: int, seed: int) -> World:
             raw_truth = raw
         tables.append(_rows(indicator.series, names, model.year, np.where(seen, raw, np.nan), se))
         truth.append(_state(raw_truth, np.where(seen, raw, np.nan), indicator))
+    assert model.expectation is not None
     for series, level in ((model.expectation.size, size), (model.expectation.wealth, wealth)):
         known = np.where(rng.random(units) < 0.97, np.exp(level), np.nan)
         tables.append(_rows(series, names, model.year, np.repeat(known[:, None], 3, axis=1), None))
@@ -138,10 +139,10 @@ def choose(model: Model, top: str, *, cv: float, rng: np.random.Generator) -> Ch
     for node in (top, *model.children(top)):
         parts = len(model.children(node))
         drawn[node] = np.ones(1) if parts == 1 else rng.dirichlet(np.full(parts, ((parts - 1) / cv**2 - 1) / parts))
-    picked = [
-        str(rng.choice(list(options), p=np.array(list(options.values())) / sum(options.values())))
-        for options in (model.uncertainty.normalisation, model.uncertainty.aggregation)
-    ]
+    picked = []
+    for options in (model.uncertainty.normalise, model.uncertainty.aggregate):
+        chances = np.array([each.chance for each in options])
+        picked.append(options[int(rng.choice(len(options), p=chances / chances.sum()))].method)
     return Choice(picked[0], picked[1], drawn)
 
 

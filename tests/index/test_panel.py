@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from softpower.index.assemble import assemble
 from softpower.index.model import Expectation, Indicator, Model, Node
-from softpower.index.panel import Panel, Status, assemble, log_offset
+from softpower.index.panel import Panel, Status
+from softpower.index.series import log_offset
 
 UNITS = ("AAA", "BBB", "CCC", "DDD")
 

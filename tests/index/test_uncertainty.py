@@ -11,27 +11,37 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from softpower.index import aggregate, normalise
+from softpower.index.cells import draw_cells, exact_cells
 from softpower.index.choices import alternatives, weigh_choices
+from softpower.index.designs import central_design, draw_designs
 from softpower.index.estimate import standing
 from softpower.index.model import Model
 from softpower.index.panel import Panel
 from softpower.index.rank import rank, rank_intervals
-from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
+from softpower.index.uncertainty import Replications
 from tests.index.toy import PILLARS, toy_model, toy_panel
 
+SCALES = {"zscore": {"clip": 2.5, "scale": (0.0, 100.0)}, "percentile": {}, "minmax": {}}
 METHODS = {
-    "normalisation": {"zscore": 0.4, "percentile": 0.4, "minmax": 0.2},
-    "aggregation": {"arithmetic": 0.8, "geometric": 0.2},
+    "normalise": [
+        {"method": "zscore", "clip": 2.5, "scale": [0, 100], "chance": 0.4},
+        {"method": "percentile", "chance": 0.4},
+        {"method": "minmax", "chance": 0.2},
+    ],
+    "aggregate": [
+        {"method": "arithmetic", "chance": 0.8},
+        {"method": "geometric", "floor": 10.0, "of": "nodes", "chance": 0.2},
+    ],
 }
 
 
 def _sampled(model: Model, panel: Panel, *, draws: int = 400, seed: int = 7, keep: bool = True) -> Replications:
-    cells, designs = draw_cells(panel, draws=draws, seed=seed), draw_designs(model, draws=draws, seed=seed)
-    return Replications(model, panel, cells, designs, keep=keep)
+    designs = draw_designs(model, draws=draws, seed=seed)
+    return Replications(model, panel, draw_cells(model, panel, designs, seed=seed), designs, keep=keep)
 
 
 def _central(model: Model, panel: Panel) -> Replications:
-    return Replications(model, panel, exact_cells(panel), central_design(model), keep=True)
+    return Replications(model, panel, exact_cells(model, panel), central_design(model), keep=True)
 
 
 def _width(scores: np.ndarray) -> float:
@@ -71,8 +81,10 @@ def test_unequal_weights_keep_their_means() -> None:
 
 def test_methods_are_drawn_as_often_as_declared() -> None:
     designs = draw_designs(toy_model(**METHODS), draws=20_000, seed=1)
-    np.testing.assert_allclose(np.bincount(designs.normalisation) / 20_000, [0.4, 0.4, 0.2], atol=0.015)
-    np.testing.assert_allclose(np.bincount(designs.aggregation) / 20_000, [0.8, 0.2], atol=0.015)
+    # The declared step stands first among the options and is drawn only where it is listed as an alternative.
+    np.testing.assert_allclose(np.bincount(designs.methods["normalise"]) / 20_000, [0, 0.4, 0.4, 0.2], atol=0.015)
+    np.testing.assert_allclose(np.bincount(designs.methods["aggregate"]) / 20_000, [0, 0.8, 0.2], atol=0.015)
+    assert not designs.methods["treat"].any()
 
 
 # Scores
@@ -80,24 +92,29 @@ def test_methods_are_drawn_as_often_as_declared() -> None:
 
 def test_a_replication_is_the_index_of_its_own_weights_methods_and_cells() -> None:
     model, panel = toy_model(**METHODS), toy_panel(missing=0.1, error=0.2)
-    designs, cells = draw_designs(model, draws=30, seed=4), draw_cells(panel, draws=30, seed=4)
+    designs = draw_designs(model, draws=30, seed=4)
+    cells = draw_cells(model, panel, designs, seed=4)
     found = Replications(model, panel, cells, designs, keep=False).node("top")
     for draw in range(30):
-        method = normalise.METHODS[list(METHODS["normalisation"])[designs.normalisation[draw]]]
+        name, given = list(SCALES.items())[designs.methods["normalise"][draw] - 1]
+        method = getattr(normalise, name)
         pillars, weights = [], []
         for pillar, leaves in PILLARS.items():
             columns = []
             for leaf in leaves:
                 k = panel.indicators.index(leaf)
-                values = cells.central[:, k].copy()
+                values = cells.central[0][:, k].copy()
                 values[cells.rows[k]] = cells.drawn[k][draw]
-                columns.append(method(values, reference=panel.value[0, :, k]))
+                columns.append(method(values, reference=panel.value[0, :, k], **given))
             inside = np.array([designs.weights[leaf][draw] for leaf in leaves])
             pillars.append(np.average(columns, axis=0, weights=inside))
             weights.append(designs.weights[pillar][draw])
         shares = np.array(weights) / np.sum(weights)
-        join = aggregate.geometric if designs.aggregation[draw] == 1 else aggregate.arithmetic
-        expected = join(np.stack(pillars, axis=1)[None], shares[None])[0]
+        joined = np.stack(pillars, axis=1)
+        geometric = designs.methods["aggregate"][draw] == 2
+        expected = (
+            aggregate.geometric(joined, shares, floor=10.0) if geometric else aggregate.arithmetic(joined, shares)
+        )
         np.testing.assert_allclose(found[draw], expected, atol=1e-9)
 
 
@@ -113,7 +130,7 @@ def test_a_left_out_part_gives_its_weight_to_its_siblings() -> None:
     model, panel = toy_model(), toy_panel()
     designs = draw_designs(model, draws=50, seed=7)
     whole, less = (
-        Replications(each, cells, draw_cells(cells, draws=50, seed=7), designs, keep=True)
+        Replications(each, cells, draw_cells(each, cells, designs, seed=7), designs, keep=True)
         for each, cells in ((model, panel), (model.without("trust"), panel.without("polls")))
     )
     for gone in ("trust", "polls"):
@@ -122,7 +139,10 @@ def test_a_left_out_part_gives_its_weight_to_its_siblings() -> None:
 
 def test_leaving_out_an_indicator_changes_no_other_draw() -> None:
     panel = toy_panel(error=0.3)
-    whole, less = draw_cells(panel, draws=20, seed=7), draw_cells(panel.without("roads"), draws=20, seed=7)
+    model = toy_model()
+    designs = draw_designs(model, draws=20, seed=7)
+    whole = draw_cells(model, panel, designs, seed=7)
+    less = draw_cells(model.without("roads"), panel.without("roads"), designs, seed=7)
     for k, leaf in enumerate(panel.without("roads").indicators):
         np.testing.assert_array_equal(less.drawn[k], whole.drawn[panel.indicators.index(leaf)])
 
@@ -164,7 +184,7 @@ def test_rank_interval_widens_with_what_is_missing_and_with_published_error() ->
 def test_nothing_drawn_leaves_no_width() -> None:
     model, panel = toy_model(weights_cv=0.0), toy_panel()
     scores = _sampled(model, panel, draws=20).node("top")
-    np.testing.assert_array_equal(scores, np.broadcast_to(_central(model, panel).node("top"), scores.shape))
+    np.testing.assert_allclose(scores, np.broadcast_to(_central(model, panel).node("top"), scores.shape), rtol=1e-12)
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from softpower.index.model import Expectation, Indicator, Model, Node, Uncertainty
-from softpower.index.panel import Panel, Status
+from softpower.index.model import Expectation, Indicator, Model, Node, Normalise, Uncertainty
+from softpower.index.panel import Panel
 
 PILLARS = {"skill": ("reading", "writing"), "reach": ("roads", "rails", "ports"), "trust": ("polls",)}
 
@@ -24,8 +24,9 @@ def toy_model(**uncertainty: object) -> Model:
             for pillar, leaves in PILLARS.items()
             for leaf in leaves
         },
+        normalise=Normalise(method="zscore", clip=2.5, scale=[0, 100]),
         expectation=Expectation(size="size", wealth="wealth"),
-        uncertainty=Uncertainty(**uncertainty),  # type: ignore[arg-type]
+        uncertainty=Uncertainty.model_validate(uncertainty),
     )
 
 
@@ -39,15 +40,12 @@ def toy_panel(
     value = np.sqrt(agreement) * common + np.sqrt(1 - agreement) * own
     gaps = rng.random(value.shape) < missing
     value[gaps] = np.nan
-    status = np.where(gaps, Status.MISSING, Status.OBSERVED).astype(np.int64)
-    return Panel(
+    return Panel.of(
+        value,
+        value,
         units=tuple(f"U{number:02d}" for number in range(units)),
         years=(2020,),
         indicators=tuple(leaves),
-        raw=value,
-        value=value,
-        se=np.where(gaps, 0.0, error),
-        latest=np.where(gaps, 0, 2020),
-        status=status,
+        se=error,
         context=rng.standard_normal((1, units, 2)),
     )

@@ -16,7 +16,7 @@ from softpower.evidence import Source, source
 from softpower.index import Index, Model, Trend, build, build_trend
 from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress
 from softpower.storage import write_all_atomic
-from softpower.world import Country, find
+from softpower.world import Country, find, members
 
 FORMATS = ("html", "pdf", "json")
 
@@ -31,8 +31,7 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
     trend : the back-cast, if there is one
     peers : names or codes; by default the five ranked countries most like it
     """
-    if home.iso3 not in index.panel.units:
-        raise BadRequest(f"{home.name} is not a UN member; briefs are written for the {len(index.panel.units)} members")
+    _check_member(home)
     context = Context(
         home=home,
         index=index,
@@ -57,6 +56,11 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
         sources=_sources(context),
         meta=_meta(context),
     )
+
+
+def _check_member(home: Country) -> None:
+    if not home.un_member:
+        raise BadRequest(f"{home.name} is not a UN member; briefs are written for the {len(members())} members")
 
 
 def _default_peers(index: Index, home: Country) -> tuple[str, ...]:
@@ -129,11 +133,13 @@ def write_brief(
     if unknown or not formats:
         raise BadRequest(f"formats are {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
     home = find(name)
+    _check_member(home)
+    named = chosen(peers, home.iso3) if peers else ()  # before the build: a slip should not cost a minute
     tell = progress or (lambda _: None)
     index = build(model, variant=variant, draws=draws, seed=seed, progress=progress)
     back = index.model.trend_model
     trend = build_trend(back, draws=draws, seed=seed, progress=progress) if back else None
-    whole = compose(index, home, trend=trend, peers=peers)
+    whole = compose(index, home, trend=trend, peers=named)
     contents: dict[Path, bytes] = {}
     for each in dict.fromkeys(formats):
         tell(f"Writing {home.iso3}.{each}")

@@ -120,8 +120,8 @@ class Context:
         )
 
     def under(self, choice: str, measure: str, iso3: str | None = None) -> Record | None:
-        """Score, gap and rank of a country under a choice: a variant or a part left out. None if nothing changes."""
-        found = self._choice(choice, measure, iso3)
+        """Score, gap and rank of a country under another variant. None if nothing changes."""
+        found = None if choice == self.index.variant else self._choice(choice, measure, iso3)
         if found is None:
             return None
         stats, label = found
@@ -166,14 +166,14 @@ class Context:
 
     def _choice(self, choice: str, measure: str, iso3: str | None) -> tuple[dict[str, float], str] | None:
         choices, place = self.index.choices, self.index.unit(iso3 or self.home.iso3)
+        if choice not in choices.ids:  # the variant that was built is no choice any more, nor is what it leaves out
+            return None
         c, m = choices.ids.index(choice), choices.measures.index(measure)
         stats = {name: float(getattr(choices, name)[c, m, place]) for name in CHOICE_FIELDS}
         if not np.any(choices.shift[c, m]) and not np.any(choices.shift_high[c, m]):
             return None
-        model = self.index.model
-        what = (
-            model.variants[choice].title if choice in model.variants else f"Without {words.mid(model.title_of(choice))}"
-        )
+        model, is_variant = self.index.model, choices.kinds[c] == "variant"  # a variant may bear the name of a part
+        what = model.variants[choice].title if is_variant else f"Without {words.mid(model.title_of(choice))}"
         of = "Gap" if measure == "gap" else self.built.title_of(measure)
         return stats, f"{of}, {words.mid(what)}, {country(iso3 or self.home.iso3).name}"
 

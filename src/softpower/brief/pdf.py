@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from softpower.brief.annex import evidence_rows
@@ -38,7 +40,9 @@ from softpower.brief.section import (
 from softpower.brief.svg import axis_svg, mark_svg, safe_svg
 from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes, text_width
 
-MARK_WIDTH = 84.0  # px of an interval mark in a table
+MARK_WIDTHS = (84.0, 76.0, 68.0, 60.0)  # px of an interval mark in a table: the widest that leaves room for names
+NAME_WIDTH = 96.0  # points a name may ask for before it is broken
+PAGE_WIDTH = 178 / 25.4 * 72  # points between the margins
 PX = 0.75  # points
 INSET = 4.5  # points left and right of what a cell holds, as in the template
 
@@ -84,6 +88,8 @@ def _document(brief: Brief) -> dict[str, Any]:
     numbers = {record.id: number for number, record in enumerate(brief.ledger, start=1)}
     names = captions(brief)
     teller = _Teller(numbers, names)
+    rows = evidence_rows(brief)
+    letters = _repeated(row.note for row in rows)
     return {
         "name": brief.name,
         "title": brief.title,
@@ -94,15 +100,17 @@ def _document(brief: Brief) -> dict[str, Any]:
             {
                 "number": row.number,
                 "label": row.label,
-                "note": row.note,
+                "letter": letters.get(row.note, ""),
+                "note": "" if row.note in letters else row.note,
                 "value": row.value,
                 "interval": row.interval,
                 "year": row.year,
                 "status": row.status,
                 "source": row.source,
             }
-            for row in evidence_rows(brief)
+            for row in rows
         ],
+        "notes": [[letter, note] for note, letter in letters.items()],
         "sources": [
             {
                 "title": source.title,
@@ -117,6 +125,12 @@ def _document(brief: Brief) -> dict[str, Any]:
         "colours": dict(palette()),
         "sizes": dict(paper_sizes()),
     }
+
+
+def _repeated(notes: Iterable[str]) -> dict[str, str]:
+    """A letter for each note that several rows share; it stands in the row, and the note once above the table."""
+    often = [note for note, times in Counter(notes).items() if note and times > 2]
+    return dict(zip(often, ascii_lowercase, strict=False))
 
 
 class _Teller:
@@ -184,19 +198,20 @@ class _Teller:
         }
 
     def _table(self, table: Table) -> dict[str, Any]:
+        marks = _mark_width(table, paper_sizes()["table"])
         return {
             "kind": "table",
             "caption": self.captions[table.id],
             "headline": table.headline,
             "sub": table.sub,
-            "columns": [self._column(table, place) for place in range(len(table.columns))],
+            "columns": [self._column(table, place, marks) for place in range(len(table.columns))],
             "rows": [
                 {
                     "focus": row.focus,
                     "cells": [
                         {
                             "text": self.spans(cell.text, cited=False),
-                            "mark": _mark(cell.mark, column.axis, focus=row.focus),
+                            "mark": _mark(cell.mark, column.axis, width=marks, focus=row.focus),
                         }
                         for cell, column in zip(row.cells, table.columns, strict=True)
                     ],
@@ -206,30 +221,53 @@ class _Teller:
             "note": self.spans(table.note),
         }
 
-    def _column(self, table: Table, place: int) -> dict[str, Any]:
+    def _column(self, table: Table, place: int, marks: float) -> dict[str, Any]:
         column = table.columns[place]
         return {
             "heading": column.heading,
             "align": column.align,
-            "axis": axis_svg(column.axis, width=MARK_WIDTH) if column.axis else None,
-            "width": _width(table, place, paper_sizes()["table"]),
+            "axis": axis_svg(column.axis, width=marks) if column.axis else None,
+            "mark-width": marks,
+            "width": _width(table, place, paper_sizes()["table"], marks),
         }
 
 
-def _width(table: Table, place: int, size: float) -> dict[str, float]:
+def _width(table: Table, place: int, size: float, marks: float) -> dict[str, float]:
     """Width of a column: fixed points where it holds marks, a share of what is left for text, else its content's."""
     column = table.columns[place]
-    words = [plain(row.cells[place].text) for row in table.rows]
     if column.axis:
-        said = [text for text, row in zip(words, table.rows, strict=True) if row.cells[place].mark]
-        widest = max((text_width(text, size, strong=True) for text in said), default=0.0)
-        return {"points": widest + MARK_WIDTH * PX + 4 * INSET}
+        said = [plain(row.cells[place].text) for row in table.rows if row.cells[place].mark]
+        return {"points": _widest(said, size) + marks * PX + 4 * INSET}
     if column.align == "left":
+        words = [plain(row.cells[place].text) for row in table.rows]
         return {"share": min(max(map(len, [column.heading, *words]), default=0), 48)}
     return {}
 
 
-def _mark(mark: Interval | None, axis: Axis | None, *, focus: bool) -> str | None:
+def _mark_width(table: Table, size: float) -> float:
+    """The widest marks that leave the names in the first column their room, where no other text could give way."""
+    texts = [
+        [*column.heading.split("\n"), *(plain(row.cells[place].text) for row in table.rows)]
+        for place, column in enumerate(table.columns)
+    ]
+    if any(column.align == "left" and not column.axis for column in table.columns[1:]):
+        return MARK_WIDTHS[0]
+    names = min(_widest(texts[0], size), NAME_WIDTH) + INSET
+    for marks in MARK_WIDTHS:
+        taken = sum(
+            _width(table, place, size, marks).get("points", _widest(texts[place], size) + 2 * INSET)
+            for place in range(1, len(table.columns))
+        )
+        if names + taken <= PAGE_WIDTH:
+            return marks
+    return MARK_WIDTHS[-1]
+
+
+def _widest(texts: Sequence[str], size: float) -> float:
+    return max((text_width(text, size, strong=True) for text in texts), default=0.0)
+
+
+def _mark(mark: Interval | None, axis: Axis | None, *, width: float, focus: bool) -> str | None:
     if mark is None or axis is None:
         return None
-    return mark_svg(mark, axis, width=MARK_WIDTH, halo="focus-3" if focus else "paper")
+    return mark_svg(mark, axis, width=width, halo="focus-3" if focus else "paper")

@@ -28,12 +28,12 @@ def ordinal(number: int) -> str:
 
 
 def ordinal_range(low: int, high: int) -> str:
-    """Two ranks as one range; a single rank where both are the same.
+    """Two ranks as one range; both also where they are the same, since one alone would look like a bare rank.
 
-    >>> ordinal_range(44, 61)
-    '44th–61st'
+    >>> ordinal_range(44, 61), ordinal_range(1, 1)
+    ('44th–61st', '1st–1st')
     """
-    return ordinal(low) if low == high else f"{ordinal(low)}{DASH}{ordinal(high)}"
+    return f"{ordinal(low)}{DASH}{ordinal(high)}"
 
 
 def rank_in_full(central: int, low: int, high: int, of: int) -> str:
@@ -46,12 +46,12 @@ def rank_in_full(central: int, low: int, high: int, of: int) -> str:
 
 
 def rank_range(low: int, high: int) -> str:
-    """The interval of a rank in a table.
+    """The interval of a rank in a table, written like `ordinal_range`.
 
-    >>> rank_range(31, 55)
-    '31–55'
+    >>> rank_range(31, 55), rank_range(59, 59)
+    ('31–55', '59–59')
     """
-    return str(low) if low == high else f"{low}{DASH}{high}"
+    return f"{low}{DASH}{high}"
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -31,7 +31,7 @@ def split(_context: click.Context, _option: click.Parameter, value: str) -> tupl
 @click.option("--model", default=None, help="A model file, or the name of a bundled model.  [default: soft-power]")
 @click.option("--variant", default="", help="A variant of the model, such as no-regime or endowment.")
 @click.option("--draws", default=1000, show_default=True, help="Replications behind every interval.")
-@click.option("--seed", default=7, show_default=True, help="Start of the random numbers.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
 def brief(
     country: str,
     out: Path,

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.index.designs import stream
 from softpower.index.estimate import Estimate, estimate, gap, standing
 from softpower.index.expectation import predict
 from softpower.index.model import Model
 from softpower.index.rank import rank
 from softpower.index.result import CHOICE_FIELDS, Choices
-from softpower.index.uncertainty import Replications, stream
+from softpower.index.uncertainty import Replications
 
 Array = NDArray[np.float64]
 

@@ -11,14 +11,18 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from softpower.errors import BadModel, Fault
-from softpower.index import aggregate, normalise
 from softpower.index.model import Model
+from softpower.index.stepfaults import wrong_steps
+from softpower.storage import DATA
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Raw = Mapping[str, Any]
 
@@ -91,6 +95,10 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
         if header := _HEADER.match(line):
             table = tuple(part.strip(" \"'") for part in header[1].split("."))
             found.setdefault(table, number)
+            if line.lstrip().startswith("[["):
+                # Tables of an array are told apart by their place in it.
+                table = (*table, str(sum(1 for path in found if path[:-1] == table and path[-1].isdecimal())))
+                found.setdefault(table, number)
         elif key := _KEY.match(line):
             found.setdefault((*table, key[1].strip("\"'")), number)
     return found
@@ -114,9 +122,43 @@ def _wrong_values(raw: Raw) -> Found:
     except ValidationError as error:
         for each in error.errors():
             path = tuple(str(part) for part in each["loc"] if part != "[key]")
-            given = each["input"]
-            shown = "" if isinstance(given, dict | list) else f", not {_cut(given)}"
-            yield path, f"{each['msg'][0].lower()}{each['msg'][1:]}{shown}"
+            yield path, _in_words(each, path)
+
+
+def _in_words(error: ErrorDetails, path: tuple[str, ...]) -> str:
+    """What pydantic found, as one would say it."""
+    kind, given = error["type"], error["input"]
+    if kind == "extra_forbidden":
+        return f"unknown key{_nearest(path[-1], _keys(path[:-1]))}"
+    if kind == "missing":
+        return "is missing"
+    if kind == "string_pattern_mismatch":
+        return "names are letters, digits and underscores (variants and ids: hyphens), and begin with a letter"
+    if kind == "literal_error":
+        return f"must be {error['ctx']['expected']}, not {_cut(given)}{_nearest(str(given), _quoted(error['ctx']['expected']))}"
+    shown = "" if isinstance(given, dict | list) else f", not {_cut(given)}"
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
+
+
+def _quoted(expected: str) -> list[str]:
+    return re.findall(r"'([^']*)'", expected)
+
+
+def _keys(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that the table at this path may have."""
+    model: Any = Model
+    for part in path:
+        fields = getattr(model, "model_fields", {})
+        found = _parts_of(fields[part].annotation) if part in fields else ()
+        model = found[-1] if found else model
+    return tuple(getattr(model, "model_fields", ()))
+
+
+def _parts_of(annotation: Any) -> list[Any]:
+    """The model classes within an annotation such as ``dict[str, Node]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in _parts_of(inner)]
 
 
 def _tables(raw: Raw, key: str) -> dict[str, Raw]:
@@ -149,7 +191,10 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
     yield from _weights(nodes, indicators)
     yield from _bare_tops(nodes, indicators, variants)
     for id, indicator in indicators.items():
-        yield from _known(("indicators", id, "series"), indicator.get("series"), series, "series")
+        yield from _known(("indicators", id, "series"), indicator.get("series", id), series, "series")
+        for key in ("denominator", "error"):
+            if indicator.get(key):
+                yield from _known(("indicators", id, key), indicator[key], series, "series")
         yield from _known(("indicators", id, "variant"), indicator.get("variant", ""), {"", *variants}, "variant")
     for id, node in nodes.items():
         yield from _known(("nodes", id, "variant"), node.get("variant", ""), {"", *variants}, "variant")
@@ -162,7 +207,12 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
         left_out = variant.get("without", [])
         for part in left_out if isinstance(left_out, list) else ():
             yield from _known(("variants", id, "without"), part, {*nodes, *indicators}, "node or indicator")
-    yield from _alternatives(raw)
+    yield from wrong_steps(raw, series)
+    back = raw.get("trend_model")
+    if isinstance(back, str) and back and not Path(back).is_file():
+        yield from _known(
+            ("trend_model",), back, [path.stem for path in (DATA / "models").glob("*.toml")], "bundled model or file"
+        )
     yield from _trend(raw, nodes)
 
 
@@ -243,19 +293,6 @@ def _weights(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:
     for id, weights in siblings.items():
         if id in nodes and sum(weights) == 0:
             yield ("nodes", id), f"the weights of its {len(weights)} parts sum to zero: give at least one a weight"
-
-
-def _alternatives(raw: Raw) -> Found:
-    table = raw.get("uncertainty")
-    for key, known in (("normalisation", normalise.METHODS), ("aggregation", aggregate.METHODS)):
-        options = table.get(key) if isinstance(table, dict) else None
-        if not isinstance(options, dict):
-            continue
-        for name in options:
-            yield from _known(("uncertainty", key), name, known, f"{key} method")
-        chances = [chance for chance in options.values() if isinstance(chance, int | float)]
-        if chances and sum(chances) <= 0:
-            yield ("uncertainty", key), "the probabilities sum to zero: give at least one method a chance"
 
 
 def _trend(raw: Raw, nodes: Mapping[str, Raw]) -> Found:

@@ -100,7 +100,13 @@ def conditional(x: Array, fit: Normal, patterns: Patterns) -> Conditional:
 
 
 def fit_normal(
-    x: Array, *, weights: Array | None = None, start: Normal | None = None, steps: int = 200, tolerance: float = 1e-5
+    x: Array,
+    *,
+    weights: Array | None = None,
+    start: Normal | None = None,
+    steps: int = 200,
+    tolerance: float = 1e-5,
+    prior_rows: float = PRIOR_ROWS,
 ) -> Normal:
     """Mean and covariance by EM, with a weak prior towards uncorrelated columns of unit variance.
 
@@ -110,6 +116,7 @@ def fit_normal(
     weights : how often each row counts, shape (row,); by default once
     start : fit to begin with
     steps, tolerance : at most so many steps; done when no parameter moves by more than this
+    prior_rows : how many rows the prior counts as; 0 for plain maximum likelihood, which needs more rows than columns
     """
     patterns = Patterns.in_rows(x)
     count = np.ones(len(x)) if weights is None else weights
@@ -122,14 +129,35 @@ def fit_normal(
         filled = conditional(x, fit, patterns)
         mean = count @ filled.mean / total
         centred = filled.mean - mean
-        scatter = (centred * count[:, None]).T @ centred + PRIOR_ROWS * np.eye(columns)
+        scatter = (centred * count[:, None]).T @ centred + prior_rows * np.eye(columns)
         np.add.at(scatter, at, by_pattern[:, None, None] * filled.covariance)
-        covariance = (scatter + scatter.T) / 2 / (total + PRIOR_ROWS)
+        covariance = (scatter + scatter.T) / 2 / (total + prior_rows)
         moved = max(np.abs(mean - fit.mean).max(), np.abs(covariance - fit.covariance).max())
         fit = Normal(mean=mean, covariance=covariance)
         if moved < tolerance:
             break
     return fit
+
+
+def log_likelihood(x: Array, fit: Normal) -> float:
+    """Log-density of the observed cells under a fit: the sum over rows of ln N(xo; μo, Σoo).
+
+    Parameters
+    ----------
+    x : array, shape (row, column), NaN where missing; a row without observed cells adds nothing
+
+    >>> round(log_likelihood(np.array([[0.0, np.nan]]), Normal(np.zeros(2), np.eye(2))), 6)
+    -0.918939
+    """
+    patterns = Patterns.in_rows(x)
+    total = 0.0
+    for number, seen in enumerate(patterns.seen):
+        if seen.any():
+            root = np.linalg.cholesky(fit.covariance[np.ix_(seen, seen)])
+            residual = np.linalg.solve(root, (x[patterns.of == number][:, seen] - fit.mean[seen]).T)
+            constant = seen.sum() * np.log(2 * np.pi) + 2 * np.log(np.diag(root)).sum()
+            total -= (residual.shape[1] * constant + (residual**2).sum()) / 2
+    return float(total)
 
 
 def _mean(x: Array) -> Array:

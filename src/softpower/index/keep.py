@@ -17,7 +17,7 @@ from softpower.index.result import CHOICE_FIELDS, Choices, Index
 
 Arrays = Mapping[str, NDArray[Any]]
 
-_PANEL_ARRAYS = ("raw", "value", "se", "latest", "status", "context")
+_PANEL_ARRAYS = ("raw", "value", "se", "latest", "first", "count", "status", "context", "alive")
 
 
 def to_bytes(arrays: Arrays, header: Mapping[str, Any]) -> bytes:
@@ -75,7 +75,8 @@ def pack(index: Index) -> bytes:
     arrays |= {f"panel/{name}": getattr(index.panel, name) for name in _PANEL_ARRAYS}
     for node in index.nodes:
         arrays[f"summary/scores/{node}"] = index.scores(node).stacked()
-        arrays[f"summary/above/{node}"] = index.above_expected(node).stacked()
+        if index.has_expectation:
+            arrays[f"summary/above/{node}"] = index.above_expected(node).stacked()
         arrays[f"summary/ranks/{node}"] = index.ranks(node).stacked()
     if {"potential", "performance"} <= set(index.nodes):
         arrays["summary/gap/"] = index.gap().stacked()

@@ -91,3 +91,48 @@ def share_ahead(scores: Array, first: int, second: int) -> float:
     """
     a, b = scores[:, first], scores[:, second]
     return float(np.mean(a > b) + np.mean(a == b) / 2)
+
+
+def acceptability(ranks: Ranks) -> Array:
+    """Share of draws in which each unit takes each rank: P(rank = k).
+
+    Parameters
+    ----------
+    ranks : array, shape (draw, unit); 1 is best
+
+    Returns
+    -------
+    array, shape (unit, unit)
+        Row unit, column rank less 1; rows sum to 1. Tied units share the better rank, so a column may sum to another
+        number than 1.
+
+    References
+    ----------
+    Lahdelma, Hokkanen, Salminen (1998), EJOR 106: rank acceptability indices.
+
+    >>> acceptability(np.array([[1, 2], [1, 2], [2, 1], [1, 1]])).tolist()
+    [[0.75, 0.25], [0.5, 0.5]]
+    """
+    draws, units = ranks.shape
+    cells = ranks - 1 + np.arange(units) * units
+    counts = np.bincount(cells.ravel(), minlength=units * units)
+    shares: Array = counts.reshape(units, units) / draws
+    return shares
+
+
+def dominance(scores: Array) -> Array:
+    """Share of draws in which the unit of the row scores above that of the column; ties count half.
+
+    Parameters
+    ----------
+    scores : array, shape (draw, unit), no NaN
+
+    >>> dominance(np.array([[3.0, 1.0], [2.0, 5.0], [4.0, 0.0], [1.0, 1.0]]))[0, 1].item()
+    0.625
+    """
+    units = scores.shape[1]
+    ahead = np.empty((units, units))
+    for unit in range(units):
+        own = scores[:, unit, None]
+        ahead[unit] = (own > scores).mean(axis=0) + (own == scores).mean(axis=0) / 2
+    return ahead

@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from softpower.errors import UnknownCountry, UnknownNode
+from softpower.errors import BadRequest, UnknownCountry, UnknownNode
+from softpower.index.designs import stream
 from softpower.index.estimate import Estimate, Standing, estimate, gap, standing
 from softpower.index.expectation import Prediction, departures, predict
 from softpower.index.model import Model, leaf_shares
 from softpower.index.panel import Panel
-from softpower.index.rank import rank, share_ahead
-from softpower.index.uncertainty import stream
+from softpower.index.rank import acceptability, dominance, rank, share_ahead
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -55,8 +55,14 @@ class Choices:
     shift_q75: Floats
     shift_high: Floats
 
+    @classmethod
+    def none(cls, units: int) -> Choices:
+        """No choice weighed, for so many units."""
+        empty = np.empty((0, 0, units), dtype=np.float32)
+        return cls((), (), (), **dict.fromkeys(CHOICE_FIELDS, empty))
 
-CHOICE_FIELDS = tuple(field.name for field in fields(Choices) if field.name not in ("ids", "kinds", "measures"))
+
+CHOICE_FIELDS = tuple(each.name for each in fields(Choices) if each.name not in ("ids", "kinds", "measures"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,15 @@ class Contribution:
     def given(self) -> float:
         """Share times deviations; negative where it pulls down."""
         return self.share * self.deviations
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What ``units`` gained between two years: ``points`` of the score, and ``places`` in the ranking (plus is up)."""
+
+    units: tuple[str, ...]
+    points: Estimate
+    places: Estimate
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,7 @@ class Index:
     units: tuple[str, ...]
     nodes: tuple[str, ...]
     panel: Panel
-    central: Mapping[str, Floats]
+    central: Mapping[str, Array]
     sampled: Mapping[str, Floats]
     choices: Choices
     summaries: Mapping[tuple[str, str], Estimate | Standing] = field(default_factory=dict, compare=False, repr=False)
@@ -121,6 +136,14 @@ class Index:
     def is_ranked(self, iso3: str) -> bool:
         """Whether enough is known about the country to rank it."""
         return iso3 in self.units
+
+    def name_of(self, unit: str) -> str:
+        """What a unit is called: as in the table, or the name of the country."""
+        if self.panel.names:
+            return self.panel.names[self.panel.units.index(unit)]
+        from softpower.world import country
+
+        return country(unit).name
 
     def known_share(self, iso3: str) -> dict[str, float]:
         """Share of the indicators of each top node that is known for a country."""
@@ -144,7 +167,7 @@ class Index:
         """Central score and interval of every ranked country in a node."""
         return self._once(
             ("scores", self._node(node), level),
-            lambda: estimate(self.central[self._node(node)].astype(np.float64), self._draws(node), level=level),
+            lambda: estimate(self.central[self._node(node)], self._draws(node), level=level),
         )
 
     def ranks(self, node: str, *, level: float = 0.9) -> Standing:
@@ -166,6 +189,46 @@ class Index:
         """Share of replications in which the first country scores above the second."""
         return share_ahead(self._draws(node), self.unit(first), self.unit(second))
 
+    def acceptability(self, node: str) -> Array:
+        """Share of replications in which each unit takes each rank; shape (unit, rank), rows sum to 1.
+
+        References
+        ----------
+        Lahdelma, Hokkanen, Salminen (1998), SMAA - Stochastic multiobjective acceptability analysis, EJOR 106.
+        """
+        return acceptability(self.rank_draws(node))
+
+    def dominance(self, node: str) -> Array:
+        """Share of replications in which the unit of the row scores above that of the column, ties counting half."""
+        return dominance(self._draws(node))
+
+    def change_since(self, earlier: Index, node: str, *, level: float = 0.9) -> Changes:
+        """What each unit ranked in both years gained: points and places (plus is up), draw by draw.
+
+        Parameters
+        ----------
+        earlier : an index of another year from the same build
+
+        Raises
+        ------
+        BadRequest
+            The two were not built in the same replications.
+        """
+        if (self.model, self.draws, self.seed, self.data_version) != (
+            earlier.model, earlier.draws, earlier.seed, earlier.data_version,
+        ):  # fmt: skip
+            raise BadRequest("a change needs two years of one build: same model, data, draws and seed")
+        units = tuple(unit for unit in self.units if unit in earlier.units)
+        now, then = ([each.unit(unit) for unit in units] for each in (self, earlier))
+        central_ranks = rank(earlier.central[node])[then] - rank(self.central[node])[now]
+        places = (earlier.rank_draws(node)[:, then] - self.rank_draws(node)[:, now]).astype(np.float64)
+        points = self._draws(node)[:, now] - earlier._draws(node)[:, then]
+        return Changes(
+            units,
+            estimate(self.central[self._node(node)][now] - earlier.central[node][then], points, level=level),
+            estimate(central_ranks.astype(np.float64), places, level=level),
+        )
+
     # Expectation and gap
 
     def expected(self, node: str) -> Prediction:
@@ -175,14 +238,14 @@ class Index:
 
     def central_expected(self, node: str) -> Prediction:
         """What size and wealth predict for the central scores; one draw."""
-        return predict(self.central[self._node(node)].astype(np.float64)[None], self._context()[None])
+        return predict(self.central[self._node(node)][None], self._context()[None])
 
     def above_expected(self, node: str, *, level: float = 0.9) -> Estimate:
         """Points above what size and wealth predict; NaN where either is unknown."""
         return self._once(
             ("above", self._node(node), level),
             lambda: estimate(
-                (self.central[node] - self.central_expected(node).expected[0]).astype(np.float64),
+                self.central[node] - self.central_expected(node).expected[0],
                 departures(self._draws(node), self.expected(node), stream(self.seed, "line", node)),
                 level=level,
             ),
@@ -201,7 +264,7 @@ class Index:
 
     def central_gap(self) -> Array:
         """The gap under the central design; shape (unit,)."""
-        potential, performance = (self.central[node].astype(np.float64) for node in ("potential", "performance"))
+        potential, performance = (self.central[self._node(node)] for node in ("potential", "performance"))
         apart: Array = performance - predict(performance[None], potential[None, :, None]).expected[0]
         return apart
 
@@ -235,7 +298,7 @@ class Index:
     # Tables
 
     def to_polars(self) -> pl.DataFrame:
-        """One row per node and ranked country: score, rank and their 90 % intervals."""
+        """One row per node and ranked unit: score, rank and their 90 % intervals; year 0 where the table has none."""
         frames = []
         for node in self.nodes:
             score, place = self.scores(node), self.ranks(node)
@@ -244,6 +307,7 @@ class Index:
                     {
                         "node": [node] * len(self.units),
                         "unit": self.units,
+                        "year": pl.Series([self.year] * len(self.units), dtype=pl.Int16),
                         "score": score.value,
                         "score_low": score.low,
                         "score_high": score.high,
@@ -260,7 +324,16 @@ class Index:
     def _draws(self, node: str) -> Array:
         return self.sampled[self._node(node)].astype(np.float64)
 
+    @property
+    def has_expectation(self) -> bool:
+        """Whether the model names size and wealth."""
+        return bool(self.panel.context.shape[2] > 0)
+
     def _context(self) -> Array:
+        if not self.has_expectation:
+            raise BadRequest(
+                f"{self.model.id} has no [expectation]: name the series of size and wealth to compare with"
+            )
         places = [self.panel.units.index(unit) for unit in self.units]
         return self.panel.context[0, places]
 

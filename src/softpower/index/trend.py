@@ -27,13 +27,15 @@ from softpower.index.build import (
     gather,
     load_model,
 )
+from softpower.index.cells import draw_cells, exact_cells
 from softpower.index.choices import shown
+from softpower.index.designs import central_design, draw_designs
 from softpower.index.estimate import Estimate, Standing, estimate, standing
 from softpower.index.keep import Stored, to_bytes
 from softpower.index.model import Model, leaf_shares
 from softpower.index.panel import Panel
 from softpower.index.rank import rank
-from softpower.index.uncertainty import Replications, central_design, draw_cells, draw_designs, exact_cells
+from softpower.index.uncertainty import Replications
 
 Floats = NDArray[np.float32]
 
@@ -131,7 +133,7 @@ def build_trend(
         Fewer than ten countries can be ranked in every year.
     """
     loaded = load_model(model)
-    check_draws(draws)
+    check_draws(draws, seed)
     if loaded.trend is None:
         raise BadRequest(f"{loaded.id} has no [trend] table that says which years to build")
     built = loaded.variant()
@@ -155,9 +157,9 @@ def _make(model: Model, draws: int, seed: int) -> bytes:
             f"only {ranked.size} countries have {model.screening.share:.0%} of the indicators of {model.id} in every "
             f"year from {years[0]} to {years[-1]}; shorten [trend] years, or lower [screening] share"
         )
-    central = Replications(model, panel, exact_cells(panel), central_design(model), keep=True)
-    cells = draw_cells(panel, draws=draws, seed=seed)
-    sampled = Replications(model, panel, cells, draw_designs(model, draws=draws, seed=seed), keep=False)
+    central = Replications(model, panel, exact_cells(model, panel), central_design(model), keep=True)
+    designs = draw_designs(model, draws=draws, seed=seed)
+    sampled = Replications(model, panel, draw_cells(model, panel, designs, seed=seed), designs, keep=False)
     arrays: dict[str, NDArray[Any]] = {}
     for top, span in spans.items():
         rows = [years.index(year) for year in span]

@@ -1,140 +1,38 @@
 """Replications of an index: everything that could defensibly have been otherwise, drawn anew each time.
 
-A replication draws weights at every level of the tree, a normalisation, an aggregation, the missing cells, and the
-error of the cells that are known with error. Each kind of draw has a random stream of its own, named after what it
-decides, so that leaving out an indicator changes no other draw: two builds with one seed can be compared draw by draw.
+A replication draws weights at every level of the tree, a method for every step, the missing cells, and the error of the
+cells that are known with error. Nothing is rebuilt for it: each combination of methods gives one matrix of cells on the
+common scale, replications under it are one matrix product per node, and the few cells that differ from draw to draw are
+added as corrections.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from softpower.index import aggregate, normalise, weight
-from softpower.index.impute import Joint, best_guess, draw_missing
-from softpower.index.model import Model
+from softpower.index import joining
+from softpower.index.cells import Cells
+from softpower.index.designs import Designs, options
+from softpower.index.model import Aggregate, AggregateChoice, Model, Normalise, Treat
 from softpower.index.panel import Panel, Status
+from softpower.index.scaling import Scaler, fit_scaler
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-def stream(seed: int, *names: str) -> np.random.Generator:
-    """The random stream of this name; the same seed and name give the same draws whatever else is drawn."""
-    return np.random.default_rng([seed, *(crc32(name.encode()) for name in names)])
+Combination = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Designs:
-    """The choices of each replication.
+class _Draws:
+    """Replications under one combination of methods; ``rows`` are their places among all."""
 
-    Attributes
-    ----------
-    weights : for each part of the tree its weight before it is shared out among siblings, shape (draw,)
-    normalisation, aggregation : for each draw a method's place in the model's list, shape (draw,)
-    """
-
-    weights: Mapping[str, Array]
-    normalisation: Ints
-    aggregation: Ints
-
-    def __len__(self) -> int:
-        return len(self.normalisation)
-
-
-def central_design(model: Model) -> Designs:
-    """The one design without draws: declared weights, first alternatives."""
-    parts = [*model.nodes, *model.indicators]
-    zero = np.zeros(1, dtype=np.int64)
-    return Designs({part: np.array([model.weight(part)]) for part in parts}, zero, zero)
-
-
-def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
-    """Weights and methods of each replication.
-
-    Weights are gamma variates: shared out among siblings they are Dirichlet, and they still are when a sibling is left
-    out or let in.
-    """
-    weights: dict[str, Array] = {part: np.ones(draws) for part in model.tops}
-    default = model.variant()
-    for node in model.nodes:
-        # The spread is set by the siblings of the default; parts of a variant are drawn like one more of them.
-        usual = [child for child in model.children(node) if child in default.nodes or child in default.indicators]
-        declared = np.array([model.weight(child) for child in usual or model.children(node)])
-        alive = weight.shares(declared[declared > 0])
-        vary = model.uncertainty.weights_cv > 0 and alive.size > 1
-        total = weight.concentration(alive, cv=model.uncertainty.weights_cv) / declared.sum() if vary else np.inf
-        for child in model.children(node):
-            own = model.weight(child)
-            drawn = (
-                stream(seed, "weight", child).gamma(total * own, size=draws)
-                if vary and own > 0
-                else np.full(draws, own)
-            )
-            weights[child] = drawn
-    return Designs(
-        weights,
-        _choices(model.uncertainty.normalisation, draws, stream(seed, "normalisation")),
-        _choices(model.uncertainty.aggregation, draws, stream(seed, "aggregation")),
-    )
-
-
-def _choices(options: Mapping[str, float], draws: int, rng: np.random.Generator) -> Ints:
-    chance = weight.shares(np.array(list(options.values())))
-    return rng.choice(len(options), size=draws, p=chance).astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Draws of the uncertain cells of a panel flattened to rows (year, unit).
-
-    Attributes
-    ----------
-    central : array, shape (row, indicator), no NaN: known cells and best guesses
-    rows : for each indicator the rows whose cell is uncertain
-    drawn : for each indicator the draws of these cells, shape (draw, uncertain row)
-    """
-
-    central: Array
-    rows: Sequence[Ints]
-    drawn: Sequence[Array]
-
-
-def draw_cells(panel: Panel, *, draws: int, seed: int) -> Cells:
-    """Draw what is missing and what is known with error.
-
-    The deviation of a country in an indicator is drawn once for all years: an error of measurement or a wrong guess
-    lasts, it does not come and go from year to year.
-    """
-    years, units, _ = panel.value.shape
-    value = panel.value.reshape(years * units, -1)
-    with_context = np.concatenate([value, panel.context.reshape(years * units, 2)], axis=1)
-    countries = np.tile(np.arange(units), years)
-    joint = Joint.of(with_context)
-    central = best_guess(joint)[:, : value.shape[1]]
-    filled = draw_missing(joint, draws=draws, rng=stream(seed, "missing"), groups=countries)
-    gap_rows, gap_columns = np.nonzero(np.isnan(with_context))
-    se = panel.se.reshape(years * units, -1)
-    rows, drawn = [], []
-    for k, name in enumerate(panel.indicators):
-        gaps = gap_rows[gap_columns == k]
-        erring = np.flatnonzero(se[:, k] > 0)
-        noise = stream(seed, "error", name).standard_normal((draws, units))[:, countries[erring]]
-        rows.append(np.concatenate([gaps, erring]))
-        drawn.append(np.concatenate([filled[:, gap_columns == k], value[erring, k] + se[erring, k] * noise], axis=1))
-    return Cells(central, rows, drawn)
-
-
-def exact_cells(panel: Panel) -> Cells:
-    """The central cells alone: missing ones at their best guess, no errors; one draw."""
-    years, units, count = panel.value.shape
-    with_context = np.concatenate([panel.value, panel.context], axis=2).reshape(years * units, -1)
-    nothing = [np.empty(0, dtype=np.int64)] * count
-    return Cells(best_guess(Joint.of(with_context))[:, :count], nothing, [np.empty((1, 0))] * count)
+    combination: Combination
+    aggregation: int
+    rows: Ints
 
 
 class Replications:
@@ -142,8 +40,8 @@ class Replications:
 
     Parameters
     ----------
-    keep : whether the scores of indicators and pillars stay in memory once computed: needed to leave parts out
-        cheaply, too much for a panel of many years
+    keep : whether the scores of pillars stay in memory once computed: needed to leave parts out cheaply, too much for a
+        panel of many years
     """
 
     def __init__(self, model: Model, panel: Panel, cells: Cells, designs: Designs, *, keep: bool) -> None:
@@ -152,60 +50,170 @@ class Replications:
         self._cells = cells
         self._designs = designs
         self._kept: dict[str, Array] | None = {} if keep else None
+        self._scalers: dict[tuple[str, Combination], Scaler] = {}
+        self._moved: dict[str, Array] = {}
+        self._groups = tuple(_grouped(designs))
+        self._year = np.repeat(np.arange(len(panel.years)), len(panel.units))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Draws and rows."""
+        return len(self._designs), self._panel.value.shape[0] * self._panel.value.shape[1]
+
+    # Indicators
+
+    def scaler(self, name: str, combination: Combination) -> Scaler:
+        """The map of an indicator under a combination of imputation, treatment and normalisation."""
+        key = name, combination
+        if key not in self._scalers:
+            impute, treatment, scale = combination
+            k = self._panel.indicators.index(name)
+            first, second = options(self.model, "treat")[treatment], options(self.model, "normalise")[scale]
+            assert isinstance(first, Treat)
+            assert isinstance(second, Normalise)
+            known = self._panel.status[:, :, k].ravel() != Status.MISSING
+            self._scalers[key] = fit_scaler(
+                self.model.indicators[name],
+                self._cells.central[impute][:, k],
+                known,
+                self._year,
+                first,
+                second,
+                units=self._panel.units,
+            )
+        return self._scalers[key]
 
     def indicator(self, name: str) -> Array:
-        """Normalised draws of an indicator; shape (draw, row), on 0-100."""
-        if self._kept is not None and name in self._kept:
-            return self._kept[name]
+        """Normalised draws of an indicator, shape (draw, row); NaN where it is missing."""
         k = self._panel.indicators.index(name)
-        central, rows, drawn = self._cells.central[:, k], self._cells.rows[k], self._cells.drawn[k]
-        known = self._panel.status[:, :, k].ravel() != Status.MISSING
-        scores = np.empty((len(self._designs), len(central)))
-        for number, method in enumerate(self.model.uncertainty.normalisation):
-            chosen = self._designs.normalisation == number
-            if not chosen.any():
-                continue
-            scale = normalise.METHODS[method]
-            reference = central[known] if known.any() else central
-            block = np.repeat(scale(central, reference=reference)[None], chosen.sum(), axis=0)
-            if rows.size:
-                block[:, rows] = scale(drawn[chosen], reference=reference)
-            scores[chosen] = block
-        if self._kept is not None:
-            self._kept[name] = scores
+        scores = np.empty(self.shape)
+        for group in self._groups:
+            scores[group.rows] = self.scaler(name, group.combination).central
+        if self._cells.rows[k].size:
+            scores[:, self._cells.rows[k]] = self._uncertain(name)
         return scores
 
-    def node(self, name: str, *, without: frozenset[str] = frozenset()) -> Array:
-        """Scores of a node, shape (draw, row), on 0-100; parts named in ``without`` are left out at any depth.
+    def _uncertain(self, name: str) -> Array:
+        """The uncertain cells of an indicator on the common scale; shape (draw, uncertain row)."""
+        if name in self._moved:
+            return self._moved[name]
+        moved = np.empty_like(self._cells.drawn[self._panel.indicators.index(name)])
+        for group in self._groups:
+            moved[group.rows] = self._moved_in(group, name)
+        if self._kept is not None:
+            self._moved[name] = moved
+        return moved
 
-        A part that has nothing left below it is left out too: its weight goes to its siblings.
+    def _uncertain_in(self, group: _Draws, name: str) -> Array:
+        """The same in some of the draws."""
+        return self._moved_in(group, name) if self._kept is None else self._uncertain(name)[group.rows]
+
+    def _moved_in(self, group: _Draws, name: str) -> Array:
+        k = self._panel.indicators.index(name)
+        return self.scaler(name, group.combination).of(self._cells.drawn[k][group.rows], self._cells.rows[k])
+
+    # Nodes
+
+    def node(self, name: str, *, without: frozenset[str] = frozenset()) -> Array:
+        """Scores of a node, shape (draw, row); parts named in ``without`` are left out at any depth.
+
+        A part that has nothing left below it is left out too: its weight goes to its siblings. So does, unit by unit, the
+        weight of a part that is missing. NaN where all parts are.
         """
         untouched = without.isdisjoint((*self.model.depth_first(name), *self.model.leaves(name)))
         if untouched and self._kept is not None and name in self._kept:
             return self._kept[name]
         parts = [part for part in self.model.children(name) if self.model.counts(part, without=without)]
-        total = np.sum([self._designs.weights[part] for part in parts], axis=0)
-        # Indicators of a pillar may stand in for each other; only pillars are joined in different ways.
-        joins_pillars = any(part in self.model.nodes for part in parts)
-        everywhere = np.full(len(self._designs), True)
-        means = list(self._means()) if joins_pillars else [(everywhere, aggregate.METHODS["arithmetic"])]
-        scores = np.zeros((len(self._designs), self._panel.value.shape[0] * self._panel.value.shape[1]))
-        for part in parts:
-            share, values = self._designs.weights[part] / total, self._part(part, without)
-            for chosen, mean in means:
-                scores[chosen] += share[chosen, None] * mean.forward(values[chosen])
-        for chosen, mean in means:
-            scores[chosen] = mean.back(scores[chosen])
+        weights = np.stack([self._weight(part, without) for part in parts], axis=1)
+        total = weights.sum(axis=1, keepdims=True)
+        shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+        below = {part: self.node(part, without=without) for part in parts if part in self.model.nodes}
+        scores = np.empty(self.shape)
+        for group in self._groups:
+            step = self._aggregation(name, group.aggregation, joins_nodes=bool(below))
+            inside = {part: values[group.rows] for part, values in below.items()}
+            scores[group.rows] = self._joined(step, group, parts, shares[group.rows], inside)
         if untouched and self._kept is not None:
             self._kept[name] = scores
         return scores
 
-    def _means(self) -> Iterator[tuple[NDArray[np.bool_], aggregate.Mean]]:
-        """The means by which pillars are joined, each with the draws that chose it."""
-        for number, method in enumerate(self.model.uncertainty.aggregation):
-            chosen = self._designs.aggregation == number
-            if chosen.any():
-                yield chosen, aggregate.METHODS[method]
+    def _weight(self, part: str, without: frozenset[str]) -> Array:
+        """Weight of a part in each draw; zero where a draw leaves out it or all that lies below it."""
+        own = self._designs.effective(part)
+        if part in self.model.indicators or not self._designs.parts:
+            return own
+        below = [each for each in self.model.children(part) if self.model.counts(each, without=without)]
+        alive: NDArray[np.bool_] = np.any([self._weight(each, without) > 0 for each in below], axis=0)
+        return np.where(alive, own, 0.0)
 
-    def _part(self, name: str, without: frozenset[str]) -> Array:
-        return self.node(name, without=without) if name in self.model.nodes else self.indicator(name)
+    def _aggregation(self, node: str, number: int, *, joins_nodes: bool) -> Aggregate:
+        """How a node is joined in the draws that chose this option: by its own table, the chosen one, or the model's."""
+        own = self.model.nodes[node].aggregate
+        if own is not None:
+            return own
+        step = options(self.model, "aggregate")[number]
+        if isinstance(step, AggregateChoice) and step.of == "nodes" and not joins_nodes:
+            return self.model.aggregate
+        assert isinstance(step, Aggregate)
+        return step
+
+    def _joined(
+        self, step: Aggregate, group: _Draws, parts: list[str], shares: Array, below: dict[str, Array]
+    ) -> Array:
+        mean = joining.mean_of(step)
+        if mean is None:
+            return joining.join(step, self._stacked(group, parts, below), shares, years=len(self._panel.years))
+        leaves = [number for number, part in enumerate(parts) if part not in below]
+        base = [self.scaler(parts[number], group.combination).central for number in leaves]
+        total = np.zeros((len(group.rows), self.shape[1]))
+        known = total.copy() if self._has_gaps(base, below) else None
+        if leaves:
+            lifted = mean.forward(np.stack(base))
+            if known is not None:
+                known += shares[:, leaves] @ np.isfinite(lifted).astype(float)
+                lifted = np.nan_to_num(lifted)
+            total += shares[:, leaves] @ lifted
+        for number, part in enumerate(parts):
+            share = shares[:, number, None]
+            if part in below:
+                lifted = mean.forward(below[part])
+                if known is not None:
+                    known += share * np.isfinite(lifted)
+                    lifted = np.nan_to_num(lifted)
+                total += share * lifted
+            else:
+                k = self._panel.indicators.index(part)
+                rows = self._cells.rows[k]
+                if rows.size:
+                    drawn = mean.forward(self._uncertain_in(group, part))
+                    before = mean.forward(self.scaler(part, group.combination).central[rows])
+                    total[:, rows] += share * (np.nan_to_num(drawn) - np.nan_to_num(before))
+                    if known is not None:
+                        known[:, rows] += share * (np.isfinite(drawn).astype(float) - np.isfinite(before))
+        if known is None:
+            return mean.back(total)
+        enough = (known > 0) & (known >= step.known - 1e-9)
+        return mean.back(np.divide(total, known, out=np.full_like(total, np.nan), where=enough))
+
+    def _stacked(self, group: _Draws, parts: list[str], below: dict[str, Array]) -> Array:
+        """Scores of all parts, shape (draw, row, part)."""
+        return np.stack([below[part] if part in below else self._indicator_in(group, part) for part in parts], axis=-1)
+
+    def _indicator_in(self, group: _Draws, name: str) -> Array:
+        scores = np.tile(self.scaler(name, group.combination).central, (len(group.rows), 1))
+        rows = self._cells.rows[self._panel.indicators.index(name)]
+        if rows.size:
+            scores[:, rows] = self._uncertain_in(group, name)
+        return scores
+
+    @staticmethod
+    def _has_gaps(base: list[Array], below: dict[str, Array]) -> bool:
+        return any(np.isnan(each).any() for each in (*base, *below.values()))
+
+
+def _grouped(designs: Designs) -> Iterator[_Draws]:
+    """The replications, by the combination of their methods."""
+    columns = [designs.methods[step] for step in ("impute", "treat", "normalise", "aggregate")]
+    kinds, of = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    for number, (impute, treatment, scale, join) in enumerate(kinds.tolist()):
+        yield _Draws((impute, treatment, scale), join, np.flatnonzero(of.reshape(-1) == number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 from softpower.brief.charts.plot import Plot
 from softpower.brief.charts.render import Drawing, Size, render
@@ -56,20 +57,22 @@ def dots_chart(data: Dots) -> Chart:
     return render(partial(_draw, data), data=data, title=data.title)
 
 
-# Sheet width, dot radius, type size.
-_SIZES = {"wide": (208.0, 4.4, 9.8), "narrow": (326.0, 6.4, 12.0)}
-_ROOM = 5  # dots above each other that every sheet has room for, so that drawings side by side share their axis
+# Sheet width, height of the plot, dot radius, type size.
+_SIZES = {"wide": (208.0, 52.0, 4.4, 9.8), "narrow": (326.0, 76.0, 6.4, 12.0)}
+_GAP = 1.1  # px between two dots
+_SHRINK = (1.0, 0.9, 0.8, 0.7, 0.6)  # sizes of the dots that are tried, largest first
+_ABREAST = (1, 2, 3)  # and dots side by side in one column
 
 
 def _draw(data: Dots, size: Size) -> Drawing:
-    sheet, radius, letters = _SIZES[size]
+    sheet, height, radius, letters = _SIZES[size]
     side, top = 8.0, 4.0
-    step = 2 * radius + 1.1
-    columns = _columns(data, width=sheet - 2 * side, step=step)
-    tallest = max(len(column) for column in columns.values())
-    # The words of the reference take the room of one dot.
-    height = max(_ROOM, tallest + (1 if data.reference is not None else 0)) * step + 2
-    plot = Plot(width=sheet - 2 * side, height=height, x=(data.low, data.high), y=(0.0, height))
+    width = sheet - 2 * side
+    # The words of the reference stand above the dots.
+    room = height - 2 - (letters * 1.1 if data.reference is not None else 0)
+    radius, dots = _stacked(data, width=width, room=room, radius=radius)
+    height = max(height, max(y for _, y, _ in dots) + radius + 2)
+    plot = Plot(width=width, height=height, x=(data.low, data.high), y=(0.0, height))
 
     if data.reference is not None:
         plot.segment(data.reference, -3, data.reference, height, stroke="ink-2")
@@ -83,14 +86,11 @@ def _draw(data: Dots, size: Size) -> Drawing:
             fill="expect-ink",
             align="left" if width + 5 < room else "right",
         )
-    for x, column in columns.items():
-        for place, value in enumerate(column):
-            below = data.reference is not None and value < data.reference
-            y = place * step + radius + 1.5
-            if below:
-                plot.dot(x, y, radius=radius - 0.7, fill="paper", stroke="focus", width=1.4)
-            else:
-                plot.dot(x, y, radius=radius, fill="focus")
+    for x, y, value in dots:
+        if data.reference is not None and value < data.reference:
+            plot.dot(x, y, radius=radius - 0.7, fill="paper", stroke="focus", width=1.4)
+        else:
+            plot.dot(x, y, radius=radius, fill="focus")
     plot.segment(data.low, 0, data.high, 0, stroke="ink-2")
     for value, label in data.ticks:
         plot.segment(value, 0, value, -3, stroke="ink-2")
@@ -101,8 +101,39 @@ def _draw(data: Dots, size: Size) -> Drawing:
     return Drawing(width=sheet, height=top + height + letters * 3.1, plots=[(side, top, plot)])
 
 
+def _stacked(data: Dots, *, width: float, room: float, radius: float) -> tuple[float, list[tuple[float, float, float]]]:
+    """Radius of the dots, and (x, y, value) of each, y in px above the axis.
+
+    All drawings are equally high, so that those side by side share their axis: where the values lie close together
+    the dots are smaller, and if that is not enough two or three stand abreast.
+    """
+    for abreast, share in product(_ABREAST, _SHRINK):
+        small = radius * share
+        step = 2 * small + _GAP
+        columns = _columns(data, width=width, step=step * abreast)
+        tallest = max(-(-len(column) // abreast) for column in columns.values())
+        if tallest * step <= room:
+            break
+    return small, _placed(data, columns, width=width, radius=small, abreast=abreast)
+
+
+def _placed(
+    data: Dots, columns: dict[float, list[float]], *, width: float, radius: float, abreast: int
+) -> list[tuple[float, float, float]]:
+    """Dots in rows of ``abreast``, each row around the middle of its column."""
+    step = 2 * radius + _GAP
+    right = step * (data.high - data.low) / width
+    found = []
+    for middle, column in columns.items():
+        for place, value in enumerate(column):
+            row, along = divmod(place, abreast)
+            in_row = min(abreast, len(column) - row * abreast)
+            found.append((middle + (along - (in_row - 1) / 2) * right, row * step + radius + 1.5, value))
+    return found
+
+
 def _columns(data: Dots, *, width: float, step: float) -> dict[float, list[float]]:
-    """Values by column. Columns are as wide as a dot and start at the reference, so that none straddles it."""
+    """Values by column. Columns are ``step`` px wide and start at the reference, so that none straddles it."""
     unit = (data.high - data.low) / (width / step)
     anchor = data.reference if data.reference is not None else data.low
     found: dict[float, list[float]] = {}

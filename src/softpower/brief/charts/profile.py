@@ -41,8 +41,8 @@ class ProfileGroup:
 class Profile:
     """What the profile shows: groups side by side on paper, one above the other on a phone, all on one axis.
 
-    ``country_label``, ``peers_label`` and ``expected_label`` name the three marks once, beside the first row
-    that has them: "Kazakhstan", "peers' median", "predicted from size and wealth".
+    ``country_label``, ``peers_label`` and ``expected_label`` name the three marks once, under the rows: "Kazakhstan",
+    "peers' median", "predicted from size and wealth". ``text_title`` stands above the words at the right ("Rank").
     """
 
     title: str
@@ -52,6 +52,7 @@ class Profile:
     country_label: str
     peers_label: str
     expected_label: str
+    text_title: str = ""
 
 
 def profile_chart(data: Profile) -> Chart:
@@ -61,11 +62,12 @@ def profile_chart(data: Profile) -> Chart:
 
 def _draw(data: Profile, size: Size) -> Drawing:
     wide = size == "wide"
-    letters, row = (10.2, 21.0) if wide else (12.0, 26.0)
+    letters, row = (10.2, 20.0) if wide else (12.0, 26.0)
     head = letters * 3.2  # heading and numbers of the axis
     places = columns(len(data.groups), wide=wide)
     room_left = min(max(_label_width(g, letters) for g in data.groups) + 10, places[0][1] * 0.42)
-    room_right = max(text_width(r.text, letters, strong=True) for g in data.groups for r in g.rows if r.mark) + 10
+    told = [data.text_title, *(row.text for group in data.groups for row in group.rows if row.mark)]
+    room_right = max(text_width(words, letters, strong=True) for words in told) + 10
     plots: list[tuple[float, float, Plot]] = []
     top = head
     for (left, width), group in zip(places, data.groups, strict=True):
@@ -97,6 +99,9 @@ def _group(data: Profile, group: ProfileGroup, *, width: float, row: float, lett
     plot = Plot(width=width, height=sum(heights), x=(data.axis.low, data.axis.high), y=(sum(heights), 0))
     draw_axis(plot, data.axis, letters=letters * 0.94)
     start = plot.x[0] - plot.right(left)
+    for x, title in ((start, data.axis_title), (plot.x[1] + plot.right(10), data.text_title)):
+        if title:
+            plot.text(x, -letters * 0.85, title, size=letters * 0.94)
     plot.text(start, -letters * 2.4, group.heading, size=letters * 1.06, fill="ink", strong=True)
     middle = 0.0
     for line, lines, height in zip(group.rows, labels, heights, strict=True):
@@ -144,9 +149,4 @@ def _key(data: Profile, plot: Plot, *, letters: float, width: float, left: float
             plot.segment(at[0], at[1] - half, at[0], at[1] + half, stroke="expect-ink", width=2)
         plot.text(*plot.at(start + x + 24, y), words, size=letters)
         x += needed + 22
-    title = text_width(data.axis_title, letters)
-    if x + title > width:
-        x, y = 0.0, y + letters * 1.5
-    if data.axis_title:
-        plot.text(*plot.at(start + width, y), data.axis_title, size=letters, align="right")
     return y - below + letters

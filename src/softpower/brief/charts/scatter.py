@@ -78,7 +78,7 @@ def scatter_chart(data: Scatter) -> Chart:
 
 
 # Sheet width, plot height, type size.
-_SIZES = {"wide": (432.0, 256.0, 10.2), "narrow": (358.0, 330.0, 12.0)}
+_SIZES = {"wide": (432.0, 250.0, 10.2), "narrow": (358.0, 330.0, 12.0)}
 
 
 def _draw(data: Scatter, size: Size) -> Drawing:
@@ -90,11 +90,11 @@ def _draw(data: Scatter, size: Size) -> Drawing:
         x=_bounds([p.x for p in data.points]),
         y=_bounds([p.y for p in data.points]),
     )
-    title = _axes(plot, data, letters)
+    titles = _axes(plot, data, letters)
     _expectation(plot, data)
     if data.region:
         plot.polygon(data.region, fill="focus", stroke="focus", opacity=0.1)
-    labels = _labels(plot, data, letters, title)
+    labels = _labels(plot, data, letters, titles)
     for label in labels:
         _leader(plot, label)
     for point in data.points:
@@ -106,7 +106,7 @@ def _draw(data: Scatter, size: Size) -> Drawing:
             plot.dot(point.x, point.y, radius=4.8 if focus else 3.8, fill="focus" if focus else "peer", width=1.3)
     for label in labels:
         _print(plot, label)
-    return Drawing(width=sheet, height=top + height + letters * 3.4, plots=[(left, top, plot)])
+    return Drawing(width=sheet, height=top + height + letters * 1.8, plots=[(left, top, plot)])
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
@@ -121,8 +121,8 @@ def _ticks(low: float, high: float, *, step: float = 10.0) -> list[float]:
     return [i * step for i in range(first, int(high // step) + 1)]
 
 
-def _axes(plot: Plot, data: Scatter, letters: float) -> Box:
-    """Grid lines, their numbers, and the titles at the ends of the axes; gives the box of the one inside the plot."""
+def _axes(plot: Plot, data: Scatter, letters: float) -> list[Box]:
+    """Grid lines, their numbers, and the titles inside the plot at the ends of its axes; gives the titles' boxes."""
     (x0, x1), (y0, y1) = plot.x, plot.y
     for value in _ticks(x0, x1):
         plot.segment(value, y0, value, y1, stroke="grid")
@@ -131,8 +131,12 @@ def _axes(plot: Plot, data: Scatter, letters: float) -> Box:
         plot.segment(x0, value, x1, value, stroke="grid")
         label = f"{value:.0f}".replace("-", "\u2212")
         plot.text(x0 - plot.right(5), value, label, size=letters, align="right")
-    plot.text(x1, y0 + plot.down(letters * 2.5), data.x_title, size=letters, align="right")
-    return plot.text(*plot.at(4, letters * 0.7), data.y_title, size=letters, halo=True)
+    return [
+        plot.text(
+            *plot.at(plot.width - 4, plot.height - letters * 0.8), data.x_title, size=letters, align="right", halo=True
+        ),
+        plot.text(*plot.at(4, letters * 0.7), data.y_title, size=letters, halo=True),
+    ]
 
 
 def _expectation(plot: Plot, data: Scatter) -> None:
@@ -161,7 +165,7 @@ def _dense(points: Sequence[Sequence[float]], bounds: tuple[float, float]) -> li
     return [tuple(float(v) for v in row) for row in np.column_stack([x, *columns])]
 
 
-def _labels(plot: Plot, data: Scatter, letters: float, title: Box) -> list[Placed]:
+def _labels(plot: Plot, data: Scatter, letters: float, titles: list[Box]) -> list[Placed]:
     """Labels of the focus, the peers, the sand and the ellipse, and of the other named countries where room is left."""
     dots = [plot.px(point.x, point.y) for point in data.points]
     by_name = sorted(zip(data.points, dots, strict=True), key=lambda pair: pair[0].name)
@@ -187,7 +191,7 @@ def _labels(plot: Plot, data: Scatter, letters: float, title: Box) -> list[Place
         [*wanted[:required], *_notes(plot, data, letters), *wanted[required:]],
         width=plot.width,
         height=plot.height,
-        taken=[title, *marks],
+        taken=[*titles, *marks],
         dots=dots,
     )
 

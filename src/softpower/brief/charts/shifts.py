@@ -25,10 +25,12 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftGroup:
-    """Choices under one heading: "Potential", "Performance". An empty heading prints none."""
+    """Choices under one heading: "Potential", "Performance". An empty heading prints none; ``none`` stands in the place
+    of rows where there are none."""
 
     heading: str
     rows: Sequence[Shift]
+    none: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def _draw(data: Shifts, size: Size) -> Drawing:
     letters = 10.2 if wide else 12.0
     places = columns(len(data.groups), wide=wide)
     rows = [row for group in data.groups for row in group.rows]
-    widest = max(text_width(part, letters) for row in rows for part in row.label.split("\n"))
+    widest = max((text_width(part, letters) for row in rows for part in row.label.split("\n")), default=0.0)
     room_left = min(widest + 12, places[0][1] * 0.46)
     room_right = max((text_width(row.text, letters, strong=True) for row in rows if row.mark), default=0.0) + 10
     plots: list[tuple[float, float, Plot]] = []
@@ -75,11 +77,15 @@ def _draw(data: Shifts, size: Size) -> Drawing:
 def _group(data: Shifts, group: ShiftGroup, *, width: float, letters: float, left: float) -> Plot:
     labels = [wrapped(row.label, size=letters, width=left - 10) for row in group.rows]
     heights = [letters * (1.16 * len(lines) + 0.75) for lines in labels]
-    plot = Plot(width=width, height=sum(heights), x=(data.axis.low, data.axis.high), y=(sum(heights), 0))
-    draw_axis(plot, data.axis, letters=letters * 0.94, reference_label=data.reference_label)
+    total = sum(heights) or letters * 2
+    plot = Plot(width=width, height=total, x=(data.axis.low, data.axis.high), y=(total, 0))
     start = plot.x[0] - plot.right(left)
     if group.heading:
         plot.text(start, -letters * 3.7, group.heading, size=letters * 1.06, fill="ink", strong=True)
+    if not group.rows:
+        plot.text(start, -letters * 0.9, group.none, size=letters, italic=True)
+        return plot
+    draw_axis(plot, data.axis, letters=letters * 0.94, reference_label=data.reference_label)
     middle = 0.0
     for row, lines, height in zip(group.rows, labels, heights, strict=True):
         middle += height / 2

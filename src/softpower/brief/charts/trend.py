@@ -127,20 +127,31 @@ def _ends(plot: Plot, data: Trend, panel: Panel, *, letters: float) -> None:
 def spread(places: Sequence[float], *, gap: float, low: float, high: float, fixed: int) -> list[float]:
     """Places at least ``gap`` apart, in the same order, as near to the wanted ones as a simple push allows.
 
-    The one numbered ``fixed`` stays; those above it are pushed up, those below down, beyond ``low`` and
-    ``high`` if they must.
+    The one numbered ``fixed`` stays and those above it are pushed up, those below down; where that would lead past
+    ``low`` or ``high``, where other labels stand, all are pushed back, ``fixed`` too.
 
     >>> spread([10, 12, 30], gap=5, low=0, high=40, fixed=1)
     [7.0, 12.0, 30.0]
+    >>> spread([38, 39, 40], gap=5, low=0.0, high=40.0, fixed=0)
+    [30.0, 35.0, 40.0]
     """
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
     moved = [float(min(max(place, low), high)) for place in places]
     middle = order.index(fixed)
     for step, after in ((1, order[middle:]), (-1, order[middle::-1])):
-        for near, far in pairwise(after):
-            if step * (moved[far] - moved[near]) < gap:
-                moved[far] = moved[near] + step * gap
+        _push(moved, after, step * gap)
+    moved[order[-1]] = min(moved[order[-1]], high)
+    _push(moved, order[::-1], -gap)
+    moved[order[0]] = max(moved[order[0]], low)
+    _push(moved, order, gap)
     return moved
+
+
+def _push(places: list[float], order: Sequence[int], gap: float) -> None:
+    """Move each place on until it is ``gap`` from the one before it; a negative gap leads to smaller numbers."""
+    for near, far in pairwise(order):
+        if (places[far] - places[near]) / gap < 1:
+            places[far] = places[near] + gap
 
 
 def _inside(data: Trend, value: float) -> float:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from softpower.brief import words
 from softpower.brief.context import Context, value
-from softpower.brief.section import Cell, Column, Paragraph, Quiet, Row, Section, Table, Text
+from softpower.brief.section import Cell, Column, Paragraph, Quiet, Row, Section, Strong, Table, Text
+from softpower.brief.sections.terms import listed
+from softpower.index.model import Aggregate, AggregateChoice, Normalise, NormaliseChoice
 
 
 def annex(context: Context) -> Section:
@@ -15,7 +19,7 @@ def annex(context: Context) -> Section:
         headline="Annex: indicators and method",
         blocks=[
             *(_indicators(context, top) for top in context.built.tops),
-            *(Paragraph(text) for text in _method(context)),
+            *(Paragraph(text, role="note") for text in [*_method(context), *_back_cast(context)]),
         ],
         place="annex",
         new_page=True,
@@ -58,50 +62,82 @@ def _indicators(context: Context, top: str) -> Table:
     )
 
 
+_NAMES = {"zscore": "z-scores", "minmax": "min-max", "percentile": "percentile ranks"}
+
+
 def _method(context: Context) -> list[Text]:
     index = context.index
     model, uncertainty = index.model, index.model.uncertainty
-    normalisation = ", ".join(f"{name} {share:.0%}" for name, share in uncertainty.normalisation.items())
-    aggregation = ", ".join(f"{name} {share:.0%}" for name, share in uncertainty.aggregation.items())
-    first_normalisation, first_aggregation = next(iter(uncertainty.normalisation)), next(iter(uncertainty.aggregation))
+    scales, means = _chances(model.normalise, uncertainty.normalise), _chances(model.aggregate, uncertainty.aggregate)
     return [
         [
+            Strong("Values. "),
             (
-                f"Model {model.id}, year {index.year}. Values are means of short windows of years; totals enter as "
-                "log(x + c), c the 10th "
-                "percentile of all positive values. Scores are put on a common scale with parameters taken from all "
-                "observed countries."
-            )
+                f"Model {model.id}, year {index.year}. A value is the mean of a short window of years; totals enter as "
+                "log(x + c), c the 10th percentile of all positive values. Scores are put on a common scale whose "
+                "parameters come from all observed countries."
+            ),
         ],
         [
+            Strong("Central values and intervals. "),
             (
-                f"Central values: equal weights, {first_normalisation} normalisation, {first_aggregation} mean, "
-                "missing cells at their "
+                f"Central values: equal weights, {_named(model.normalise.method)}, {model.aggregate.method} mean, missing values at their "
                 f"conditional mean. Intervals: {index.draws:,} replications, seed {index.seed}. Each draws the weights "
-                "of "
-                "indicators "
-                f"and pillars (Dirichlet, coefficient of variation {uncertainty.weights_cv:g}), the normalisation "
-                f"({normalisation}), the mean over "
-                f"pillars ({aggregation}), every missing cell from its posterior, and the error of cells that were "
-                "published with one or "
-                "are older than the year."
-            )
+                f"of indicators and pillars (Dirichlet, coefficient of variation {uncertainty.weights_cv:g}), the "
+                f"normalisation ({_shares(scales)}), the mean over pillars "
+                f"({_shares(means)}), every missing value from its posterior, and the error of "
+                "values that were published with one or are older than the year."
+            ),
         ],
         [
+            Strong("Expectation and gap. "),
             (
-                "Expectation: least squares of a score on the logarithms of GDP and of GDP per head, each country "
-                "predicted from all others. "
-                "Gap: performance minus its prediction from potential, likewise. Both intervals include the "
-                "uncertainty of "
-                "the line."
-            )
+                "The expectation is a least-squares line of a score on the logarithms of GDP and of GDP per head; each "
+                "country is predicted from all others. The gap is performance minus its prediction from potential, "
+                "made likewise. Both intervals include the uncertainty of the line."
+            ),
         ],
         [
+            Strong("Who is ranked. "),
             (
                 f"A country is ranked if at least {model.screening.share:.0%} of the indicators of each side are "
-                f"known: {len(index.units)} of "
-                f"{len(index.panel.units)} UN members. Names follow the United Nations; no position is taken on any "
-                "border."
-            )
+                f"known: {len(index.units)} of {len(index.panel.units)} UN members. Names follow the United Nations; "
+                "no position is taken on any border."
+            ),
         ],
     ]
+
+
+def _chances(central: Normalise | Aggregate, choices: Sequence[NormaliseChoice | AggregateChoice]) -> dict[str, float]:
+    """The methods of a step and how often each is drawn, as shares of 1."""
+    total = sum(each.chance for each in choices)
+    return {each.method: each.chance / total for each in choices if each.chance} or {central.method: 1.0}
+
+
+def _back_cast(context: Context) -> list[Text]:
+    """The series of the trend; what stays out of it, and why."""
+    if context.trend is None:
+        return []
+    model = context.trend.model
+    parts = [
+        f"{model.title_of(top)}: {', '.join(listed(model.title_of(name)) for name in model.leaves(top))}."
+        for top in model.tops
+    ]
+    return [
+        [
+            Strong("Trend. "),
+            (
+                f"The series that cover at least fifteen years. {' '.join(parts)} Series of one vintage have no past "
+                "here and stay out; a missing year is bridged between observations or carried forward, never back."
+            ),
+        ]
+    ]
+
+
+def _named(method: str) -> str:
+    return _NAMES.get(method, method)
+
+
+def _shares(methods: Mapping[str, float]) -> str:
+    """The methods with the probability of each."""
+    return ", ".join(f"{_named(name)} {share:.0%}" for name, share in methods.items())

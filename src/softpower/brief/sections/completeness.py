@@ -6,6 +6,7 @@ from softpower.brief import words
 from softpower.brief.charts.completeness import Completeness, CompletenessRow, State, completeness_chart
 from softpower.brief.context import Context, value
 from softpower.brief.section import Cell, Column, Figure, Paragraph, Quiet, Record, Row, Section, Table, Text
+from softpower.brief.sections import terms
 
 _STATE: dict[str, State] = {
     "observed": "observed",
@@ -25,6 +26,10 @@ NOT_MEASURED = (
 )
 
 
+# Rows of the table for a country without a rank.
+MOST = 18
+
+
 def completeness(context: Context) -> Section:
     """One row of squares per pillar, the list of what is missing, and what nobody measures."""
     missing = [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]
@@ -36,6 +41,7 @@ def completeness(context: Context) -> Section:
             _figure(context),
             Paragraph(_gaps(context, missing), role="body"),
             Paragraph(_not_measured(), role="note"),
+            *([] if context.is_ranked else _best_known(context)),
         ],
     )
 
@@ -45,6 +51,15 @@ def _headline(context: Context, missing: list[Record]) -> str:
     if not missing:
         return f"All {total} indicators are known"
     return f"{total - len(missing)} of {total} indicators are known"
+
+
+def _figure_headline(context: Context) -> str:
+    """How old the values are."""
+    years = sorted(cell.year for cell in map(context.cell, context.built.indicators) if cell.year)
+    if not years:
+        return "No indicator has a year"
+    half = years[(len(years) - 1) // 2 + (len(years) % 2 == 0)]
+    return f"Half of the values are of {half} or later, the oldest of {years[0]}"
 
 
 def _figure(context: Context) -> Figure:
@@ -62,12 +77,12 @@ def _figure(context: Context) -> Figure:
                     label=context.built.title_of(node), states=[_STATE[cell.status] for cell in cells], text=span
                 )
             )
-    headline = "What the index knows, pillar by pillar"
+    headline = _figure_headline(context)
     return Figure(
         id="figure-completeness",
         headline=headline,
-        sub="One square per indicator; years of the latest values",
-        chart=completeness_chart(Completeness(title=f"{headline}: {context.home.name}", rows=rows)),
+        sub="One square per indicator, by pillar; years of the latest values",
+        chart=completeness_chart(Completeness(title=f"{context.home.label}: {headline}", rows=rows)),
         alt=_headline(
             context, [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]
         ),
@@ -111,21 +126,64 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
     zeros = [name for name in context.built.indicators if context.cell(name).status == "zero"]
     parts = []
     if missing:
-        names = [words.mid(record.label.removesuffix(f", {context.home.name}")) for record in missing]
-        parts.append(
-            f"Not measured: {words.listing(names)}. The index does not guess one value for them but draws many from "
-            "what is known "
-            "of the country, so that its intervals are wider."
-        )
+        names = [record.label.removesuffix(f", {context.home.name}") for record in missing]
+        parts.append(f"Not measured: {terms.listing(names)}.")
+        if context.is_ranked:
+            parts.append(
+                "The index does not guess one value for what is missing but draws many from what is known of the "
+                "country, so that its intervals are wider."
+            )
     if zeros:
-        names = [words.mid(context.built.title_of(name)) for name in zeros]
-        parts.append(f"Taken as none because the source lists only those that have some: {words.listing(names)}.")
+        names = [context.built.title_of(name) for name in zeros]
+        parts.append(f"Taken as none, because the source lists only those that have some: {terms.listing(names)}.")
     if context.index.dropped:
         parts.append(
-            f"Left out of the index because no country has a value near {context.index.year}: "
+            f"Left out of the index because too few countries have a value near {context.index.year}: "
             f"{words.count(len(context.index.dropped), 'indicator')}."
         )
-    return [" ".join(parts) or "Nothing is missing and nothing is taken as none."]
+    return [" ".join(parts) or "No indicator is missing, and none is taken as zero."]
+
+
+def _best_known(context: Context) -> list[Table]:
+    """Where a country without a rank stands in single series, best first."""
+    found = []
+    for name in context.built.indicators:
+        cell, among = context.cell(name), context.known_in(name)
+        if cell.value is not None and cell.observed_rank is not None:
+            found.append((cell.observed_rank / among, name, cell, among))
+    if not found:
+        return []
+    found.sort(key=lambda each: each[:2])
+    rows = [
+        Row(
+            cells=[
+                Cell(text=[context.built.title_of(name)]),
+                Cell(text=[value(cell, words.quantity(cell.value or 0.0, cell.unit))]),
+                Cell(text=[_year(cell)]),
+                Cell(text=[f"{words.ordinal(cell.observed_rank or 0)} of {among}"]),
+            ]
+        )
+        for _, name, cell, among in found[:MOST]
+    ]
+    _, best, cell, among = found[0]
+    of = f"The {MOST} best placed of {len(found)} indicators" if len(found) > MOST else "Indicators"
+    return [
+        Table(
+            id="best-known",
+            headline=(
+                f"Best placed in {terms.listed(context.built.title_of(best))}: observed "
+                f"{words.ordinal(cell.observed_rank or 0)} of {among}"
+            ),
+            sub=f"{of} with an observed value, and observed rank among the UN members that have one; the annex has all",
+            columns=[
+                Column(heading="Indicator"),
+                Column(heading="Value", align="right"),
+                Column(heading="Year", align="right"),
+                Column(heading="Observed rank", align="right"),
+            ],
+            rows=rows,
+        )
+    ]
 
 
 def _not_measured() -> Text:

@@ -8,13 +8,19 @@ from softpower.brief import words
 from softpower.brief.charts.scatter import Point, Scatter, region, scatter_chart
 from softpower.brief.context import Context, value
 from softpower.brief.finding import headline_verdict
-from softpower.brief.section import Beside, Figure, Questions, Section, Span, Text
+from softpower.brief.section import Beside, Figure, Questions, Record, Section, Span, Text
+from softpower.brief.sections.terms import listed
 from softpower.world import country
 
 # Large or often-named states that help a reader find his way among the dots.
 LANDMARKS = ("USA", "CHN", "DEU", "IND", "NGA", "BRA", "RUS", "SGP", "NOR", "ARE")
 # 80 % of countries lie within this many standard deviations of the line.
 BAND = 1.2816
+TOPS = ("potential", "performance")
+# Places between two states that a reader may wish to tell apart.
+APART = 10
+# Variants named in the answer to "What would change it?".
+VARIANTS = 2
 
 
 def conversion(context: Context) -> Section | None:
@@ -31,16 +37,16 @@ def conversion(context: Context) -> Section | None:
 
 def _figure(context: Context) -> Figure:
     index, home = context.index, context.home
-    x, y = (index.scores(node).value for node in ("potential", "performance"))
+    x, y = (index.scores(node).value for node in TOPS)
     slope, intercept = np.polyfit(x, y, 1)
     spread = float(np.std(y - (intercept + slope * x), ddof=2))
     ends = [float(x.min()), float(x.max())]
     line = [(at, float(intercept + slope * at)) for at in ends]
     place = index.unit(home.iso3)
-    draws = [index.sampled[node][:, place].astype(float).tolist() for node in ("potential", "performance")]
+    draws = [index.sampled[node][:, place].astype(float).tolist() for node in TOPS]
     gap = context.gap(home.iso3)
     where = {"above": "above", "below": "below", "neither": "on"}[words.side(*gap.bounds)]
-    headline = f"Performance follows potential; {home.name} lies {where} the line"
+    headline = f"Performance follows potential; {home.label} lies {where} the line"
     chart = scatter_chart(
         Scatter(
             title=headline,
@@ -51,7 +57,7 @@ def _figure(context: Context) -> Figure:
             x_title="Potential score",
             y_title="Performance score",
             band_label="Sand: 80% of countries\nwith this potential",
-            region_label=f"Ellipse: 90% of draws\nfor {home.name}",
+            region_label=f"Ellipse: 90% of draws\nfor {home.label}",
         )
     )
     scale = index.model.scale
@@ -66,7 +72,7 @@ def _figure(context: Context) -> Figure:
             f"{words.signed_range(*gap.bounds, 1)} points, 90% interval."
         ),
         note=[
-            "Central scores; the line is fitted to all states. Gap: ",
+            "Central scores; the dashed line is fitted to all states. Gap, 90% interval: ",
             value(gap, words.signed_range(*gap.bounds, 1)),
             " points.",
         ],
@@ -108,8 +114,7 @@ def _why(context: Context) -> Text:
             continue
         for number, name in enumerate(names):
             record = context.cell(name)
-            title = context.built.title_of(name)
-            spans.append(f"{', ' if number else ''}{words.mid(title)} ")
+            spans.append(f"{', ' if number else ''}{listed(context.built.title_of(name))} ")
             spans.append(value(record, _place_or_zero(context, name)))
         spans.append(f" {verb}{'; ' if verb == 'pull up' and down else '.'}")
     return spans
@@ -121,31 +126,57 @@ def _place_or_zero(context: Context, name: str) -> str:
 
 
 def _how_sure(context: Context) -> Text:
-    widths = [context.rank(node, context.home.iso3).place for node in ("potential", "performance")]
-    spread = [high - low for _, low, high in widths]
+    widths = [high - low for _, low, high in (context.rank(node, context.home.iso3).place for node in TOPS)]
     cells = [context.cell(name) for name in context.built.indicators]
-    missing = [cell for cell in cells if cell.status == "missing"]
+    missing = sum(cell.status == "missing" for cell in cells)
     years = [cell.year for cell in cells if cell.year]
-    text = f"The intervals are {spread[0]} and {spread[1]} places wide. "
-    text += f"{len(cells) - len(missing)} of {len(cells)} indicators are known"
+    text = f"The intervals of the two ranks are {widths[0]} and {widths[1]} places wide. "
+    text += f"{len(cells) - missing} of {len(cells)}" if missing else f"All {len(cells)}"
+    text += " indicators are known"
     if years:
         text += f"; the oldest value is of {min(years)}"
-    return [f"{text}."]
+    apart = _told_apart(context)
+    if apart is None:
+        return [f"{text}."]
+    shown = f"{100 * (apart.value or 0.0):.0f}"
+    return [f"{text}. Two states ten places apart can be told apart in ", value(apart, shown), " of 100 cases."]
+
+
+def _told_apart(context: Context) -> Record | None:
+    """Share of pairs ten central ranks of performance apart of which one is ahead in over 95 % of replications."""
+    index = context.index
+    central = index.ranks("performance").central
+    order = [index.units[place] for place in np.argsort(central, kind="stable")]
+    pairs = list(zip(order, order[APART:], strict=False))
+    if not pairs:
+        return None
+    ahead = [index.ahead("performance", better, worse) for better, worse in pairs]
+    return context.ledger.add(
+        Record(
+            id="apart:performance",
+            label=f"Share of pairs of states {APART} places apart in performance that can be told apart",
+            value=round(float(np.mean([max(share, 1 - share) > 0.95 for share in ahead])), 4),
+            unit="share 0-1",
+            year=index.year,
+            source_id=context.source,
+            note="one of the two is ahead in more than 95% of replications",
+        )
+    )
 
 
 def _against(context: Context) -> Text:
     spans: list[Span] = []
-    for node in ("potential", "performance"):
+    for node in TOPS:
         record = context.above_expected(node, context.home.iso3)
         if record.value is None:
             return ["Its size or wealth is not known."]
         spans += [
-            f"{context.built.title_of(node)} is ",
+            f"{context.built.title_of(node)}: ",
             value(record, words.signed_range(*record.bounds, 1)),
-            f" points from what they predict ({_beside(words.side(*record.bounds))}). ",
+            f" points, {_beside(words.side(*record.bounds))}. ",
         ]
-    shares = [context.index.size_in_disguise(node) for node in ("potential", "performance")]
-    return [*spans, f"The two alone explain {shares[0]:.0%} and {shares[1]:.0%} of the variance of ranks."]
+    shares = [context.index.size_in_disguise(node) for node in TOPS]
+    return [*spans, f"Size and wealth alone explain {shares[0]:.0%} and {shares[1]:.0%} of the variance of ranks."]
 
 
 def _beside(side: words.Side) -> str:
@@ -157,16 +188,19 @@ def _sources(context: Context) -> Text:
     used = {cell.source_id for cell in cells}
     years = [cell.year for cell in cells if cell.year]
     span = f", values of {min(years)}{words.DASH}{max(years)}" if years else ""
-    return [f"{len(used)} open sources{span}; each number leads to its row of evidence in the annex."]
+    return [f"{len(used)} open sources{span}; each number leads to its row in the annex."]
 
 
 def _what_changes(context: Context) -> Text:
+    """The variants that move potential most; the table of variants has them all."""
+    moved = [
+        (abs(record.value or 0.0), variant.title, record)
+        for name, variant in context.index.model.variants.items()
+        if (record := context.moved_by(name, "potential")) is not None
+    ]
+    largest = sorted(moved, key=lambda each: each[:2], reverse=True)[:VARIANTS]
     spans: list[Span] = []
-    for name, variant in context.index.model.variants.items():
-        record = context.moved_by(name, "potential")
-        if record is not None:
-            spans += [
-                f"{'; ' if spans else ''}{words.mid(variant.title)} ",
-                value(record, f"{words.signed(record.value or 0.0)} places ({words.signed_range(*record.bounds)})"),
-            ]
-    return ["Potential, by variant: ", *spans, "."] if spans else ["No variant of the model touches it."]
+    for _, title, record in largest:
+        places = f"{words.signed(record.value or 0.0)} places ({words.signed_range(*record.bounds)})"
+        spans += [f"{' and ' if spans else 'Potential moves most '}{words.mid(title)}: ", value(record, places)]
+    return [*spans, "."] if spans else ["No variant of the model touches it."]

@@ -24,11 +24,12 @@ from softpower.brief.section import (
     Table,
     Text,
 )
+from softpower.brief.sections.terms import head_name, spelt
 from softpower.world import country
 
 TOPS = ("potential", "performance")
-# Places shown to either side of an interval, so that its width can be judged.
-ROOM = 25
+# Places shown to either side of an interval at the least, so that its width can be judged.
+ROOM = 10
 
 
 def opening(context: Context) -> Section:
@@ -70,7 +71,7 @@ def _facts(context: Context) -> Facts:
         if neighbours
         else "none"
     )
-    items.append(("Land neighbours", [value(record, shown)]))
+    items.append(("Neighbours", [value(record, shown)]))
     return Facts(items)
 
 
@@ -87,8 +88,7 @@ def _fact_text(record: Record, noun: str, among: int) -> Text:
 def _results(context: Context) -> Results:
     note = (
         "Each dot is one of 20 equally likely answers, given what is not known about weights, scaling, missing values "
-        "and errors "
-        "of measurement. Two neighbours ten places apart can be told apart in about one case of five."
+        "and measurement."
     )
     return Results([*(_rank_result(context, node) for node in TOPS), _gap_result(context)], note)
 
@@ -98,7 +98,8 @@ def _rank_result(context: Context, node: str) -> Result:
     central, low, high = record.place
     title = context.built.title_of(node)
     draws = context.index.rank_draws(node)[:, context.index.unit(context.home.iso3)]
-    first, last = max(1, low - ROOM), min(context.total, high + ROOM)
+    room = max(ROOM, round(0.7 * (high - low)))
+    first, last = max(1, low - room), min(context.total, high + room)
     ticks = [(place, words.number(place)) for place in words.round_ticks(first, last)]
     chart = dots_chart(
         Dots(
@@ -143,7 +144,7 @@ def _gap_result(context: Context) -> Result:
     return Result(
         label="Gap to potential, points",
         big=value(record, words.signed_range(*record.bounds, 1)),
-        sub=[f"90% interval; central {words.signed(record.value or 0.0, 1)}; above zero in {above} of 20"],
+        sub=[f"90% interval; central {words.signed(record.value or 0.0, 1)}; {above} of 20 above zero"],
         chart=chart,
         alt="Twenty equally likely gaps between performance and what potential predicts.",
     )
@@ -166,26 +167,28 @@ def _scorecard(context: Context) -> Table:
         Column(heading="Performance, rank", axis=ranks),
         Column(heading="Gap to potential", axis=gaps),
         *([Column(heading=f"Places\n{places_years}", align="right")] if trend else []),
-        Column(heading=f"{context.home.name}\nahead", align="right"),
+        Column(heading=f"{head_name(context.home)}\nahead", align="right"),
         Column(heading=f"Known\nof {len(context.built.indicators)}", align="right"),
     ]
     unranked = [country(peer).label for peer in context.peers if not context.index.is_ranked(peer)]
-    note: list[str] = [
-        (
-            f"{context.home.name} ahead: share of replications in which its performance exceeds the peer's. "
-            "Known: indicators with a value for the country; the others are drawn from what is known of it."
-        )
-    ]
+    note: list[str] = []
     if trend:
         note.append(
-            f" Places {places_years}: change in the rank of performance on the series that reach back; plus is up."
+            f"Places {places_years}: change in the rank of performance, on the series that reach back; plus is up. "
         )
+    note.append(
+        f"{head_name(context.home)} ahead: share of replications in which it performs better than the peer. "
+        "Known: indicators with a value; the others are drawn from what is known of the country."
+    )
     if unranked:
         note.append(f" Too little is known to rank {words.listing(unranked)}.")
     return Table(
         id="scorecard",
         headline=_scorecard_headline(context, codes[1:]),
-        sub=f"90% intervals of the rank among {context.total} states of the gap in points; thick bar 50%, dot central",
+        sub=(
+            f"90% intervals of the rank among {context.total} states and of the gap in points; thick bar 50%, dot "
+            "central value"
+        ),
         columns=columns,
         rows=[_row(context, iso3, with_trend=bool(trend)) for iso3 in codes],
         note=["".join(note)],
@@ -204,21 +207,21 @@ def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
     stronger = [country(peer).label for peer, share in ahead.items() if share < 0.05]
     weaker = [country(peer).label for peer, share in ahead.items() if share > 0.95]
     if len(peers) and not stronger and not weaker:
-        return "No peer can be told apart from it in performance"
-    parts = []
-    for names, words_one, words_all in (
-        (weaker, "performs clearly better than {}", "performs clearly better than all {}"),
-        (stronger, "less well than {}", "less well than all {}"),
-    ):
-        if names:
-            parts.append(
-                words_all.format(f"{len(peers)} peers")
-                if len(names) == len(peers)
-                else words_one.format(words.listing(names))
-            )
-    if not weaker:
-        parts[0] = f"performs clearly {parts[0]}"
-    return f"{context.home.name} {', '.join(parts)}"
+        return "In performance no peer can be told apart from it"
+    parts = [
+        f"{how} than {_named(names, len(peers))}"
+        for names, how in ((weaker, "better"), (stronger, "less well"))
+        if names
+    ]
+    parts[0] = f"performs clearly {parts[0]}"
+    return f"{context.home.label} {', '.join(parts)}"
+
+
+def _named(names: Sequence[str], among: int) -> str:
+    """Up to three peers by name, more by their number."""
+    if len(names) == among and among > 1:
+        return f"all {spelt(among)} peers"
+    return words.listing(names) if len(names) <= 3 else f"{spelt(len(names))} of {spelt(among)} peers"
 
 
 def _row(context: Context, iso3: str, *, with_trend: bool) -> Row:

@@ -8,6 +8,7 @@ from softpower.brief import words
 from softpower.brief.charts.profile import Profile, ProfileGroup, ProfileRow, profile_chart
 from softpower.brief.context import Context, value
 from softpower.brief.section import Axis, Cell, Column, Figure, Interval, Quiet, Row, Section, Table, Text
+from softpower.brief.sections import terms
 
 
 def profile(context: Context) -> Section | None:
@@ -34,28 +35,28 @@ def _apart(context: Context, node: str) -> words.Side:
 
 
 def _headline(context: Context) -> str:
-    sides = {node: _apart(context, node) for top in context.built.tops for node in _pillars(context, top)}
-    titles = {
-        side: [words.mid(context.built.title_of(node)) for node, its in sides.items() if its == side]
-        for side in ("above", "below")
-    }
-    if titles["above"] and titles["below"]:
-        return f"Above its size and wealth in {_few(titles['above'])}, below in {_few(titles['below'])}"
-    if titles["above"] or titles["below"]:
-        side = "above" if titles["above"] else "below"
-        return f"{side.capitalize()} what size and wealth predict in {_few(titles[side])}"
-    return "No pillar departs from what size and wealth predict"
+    """How many pillars lie on either side of what size and wealth predict."""
+    sides = [_apart(context, node) for top in context.built.tops for node in _pillars(context, top)]
+    above, below = sides.count("above"), sides.count("below")
+    if not above and not below:
+        return "No pillar departs from what size and wealth predict"
+    first, second = (above, "above"), (below, "below")
+    if not above:
+        first, second = second, first
+    verb = "stands" if first[0] == 1 else "stand"
+    said = f"{terms.spelt(first[0])} of {len(sides)} pillars {verb} {first[1]} what size and wealth predict"
+    return words.sentence(f"{said}, {terms.spelt(second[0])} {second[1]}")
 
 
 def _figure_headline(context: Context) -> str:
-    """How many pillars lie on either side of the expectation."""
-    sides = [_apart(context, node) for top in context.built.tops for node in _pillars(context, top)]
-    above, below = sides.count("above"), sides.count("below")
-    return f"Of {len(sides)} pillars {above} lie above what size and wealth predict, {below} below"
-
-
-def _few(names: list[str]) -> str:
-    return words.listing(names) if len(names) <= 3 else f"{len(names)} pillars"
+    """The pillars furthest from the expectation on either side, of those whose interval excludes it."""
+    far: dict[words.Side, tuple[float, str]] = {}
+    for node in (node for top in context.built.tops for node in _pillars(context, top)):
+        side, record = _apart(context, node), context.above_expected(node, context.home.iso3)
+        if side != "neither" and record.value is not None:
+            far[side] = max(far.get(side, (0.0, "")), (abs(record.value), context.built.title_of(node)))
+    parts = [f"{side} in {words.mid(far[side][1])}" for side in ("above", "below") if side in far]
+    return f"Furthest {', '.join(parts)}" if parts else "Every interval reaches what size and wealth predict"
 
 
 def _figure(context: Context) -> Figure:
@@ -70,11 +71,14 @@ def _figure(context: Context) -> Figure:
     low = min(10.0, *(5 * np.floor(mark.low / 5) for mark in marks))
     high = max(90.0, *(5 * np.ceil(mark.high / 5) for mark in marks))
     headline = _figure_headline(context)
-    name = context.home.name
+    name = context.home.label
     return Figure(
         id="figure-profile",
         headline=headline,
-        sub="Scores, 50 is the mean of all ranked states; thin bar 90%, thick bar 50%, dot central value",
+        sub=(
+            f"Scores, 50 is the mean of {context.total} states, and 90% intervals of their ranks; "
+            "thin bar 90%, thick bar 50%, dot central value"
+        ),
         chart=profile_chart(
             Profile(
                 title=f"{headline}: {name}",
@@ -86,12 +90,11 @@ def _figure(context: Context) -> Figure:
                 country_label=name,
                 peers_label="peers' median",
                 expected_label="predicted from size and wealth",
+                text_title="Rank",
             )
         ),
         alt=f"Each pillar's score for {name}, what size and wealth predict for it, and the median of its peers.",
-        note=[
-            "Sand tick: what the size and wealth of its economy predict; ring: median of the peers of the scorecard."
-        ],
+        note=["Size and wealth are those of its economy; the peers are those of the scorecard."],
         data=_table(context),
     )
 

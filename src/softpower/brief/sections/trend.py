@@ -7,6 +7,7 @@ from softpower.brief.charts.trend import Line, Panel, trend_chart
 from softpower.brief.charts.trend import Trend as TrendChart
 from softpower.brief.context import Context, value
 from softpower.brief.section import Cell, Column, Figure, Paragraph, Quiet, Row, Section, Span, Table, Text
+from softpower.brief.sections import terms
 from softpower.index import Trend
 from softpower.world import country
 
@@ -15,20 +16,35 @@ ROWS = 6
 
 
 def trend(context: Context) -> Section | None:
-    """The back-cast, where the country has enough data for it."""
+    """The back-cast, or that the country has too little data for one."""
     found = context.trend
-    if found is None or not context.is_ranked or context.home.iso3 not in found.units:
+    if found is None or not context.is_ranked:
         return None
+    if context.home.iso3 not in found.units:
+        return _unknown(context, found)
     return Section(
         id="trend",
         rail="Over time",
         headline=_headline(context, found),
         blocks=[
             _figure(context, found),
-            Paragraph(_drivers(context, found), role="body"),
-            Paragraph(_list(found), role="note"),
+            *(Paragraph(text) for node in found.model.tops if (text := _drivers(context, found, node))),
         ],
     )
+
+
+def _unknown(context: Context, found: Trend) -> Section:
+    """What is said of a ranked country without a past."""
+    since = min(span[0] for span in found.years.values())
+    text: Text = [
+        Quiet("not measured"),
+        (
+            f": a trend needs enough data in every year, which is so for {len(found.units)} states, and "
+            f"{context.home.label} is not among them. The annex lists the series it would rest on."
+        ),
+    ]
+    headline = f"How its ranks moved since {since} is not known"
+    return Section(id="trend", rail="Over time", headline=headline, blocks=[Paragraph(text)])
 
 
 def _headline(context: Context, found: Trend) -> str:
@@ -42,6 +58,17 @@ def _headline(context: Context, found: Trend) -> str:
         return words.sentence(f"no detectable change in {words.listing(list(titles.values()))} since {since}")
     verb = {"above": "rose", "below": "fell", "neither": "shows no detectable change"}
     return words.sentence(f"{', '.join(f'{titles[node]} {verb[side]}' for node, side in sides.items())} since {since}")
+
+
+def _figure_headline(context: Context, found: Trend) -> str:
+    """Where performance began and where it ended, each with its interval."""
+    node = found.model.tops[-1]
+    ends = [
+        (year, context.trend_rank(node, context.home.iso3, year))
+        for year in (found.years[node][0], found.years[node][-1])
+    ]
+    said = [f"{words.ordinal_range(*record.place[1:])} in {year}" for year, record in ends if record is not None]
+    return f"{found.model.title_of(node)} ranked {words.listing(said)}"
 
 
 def _figure(context: Context, found: Trend) -> Figure:
@@ -69,14 +96,17 @@ def _figure(context: Context, found: Trend) -> Figure:
             )
         )
     total = len(found.units)
-    headline = f"Rank of {context.home.name} over the years"
+    headline = _figure_headline(context, found)
     return Figure(
         id="figure-trend",
         headline=headline,
-        sub=f"Rank among {total} states with data in every year; line central rank, band 90% interval; grey: peers",
+        sub=(
+            f"Rank among {total} states with data in every year; line central rank, band 90% interval, at its end that "
+            "of the last year; grey: peers"
+        ),
         chart=trend_chart(
             TrendChart(
-                title=f"{headline}: {_headline(context, found)}",
+                title=f"{context.home.label}: {_headline(context, found)}",
                 panels=panels,
                 top=1,
                 bottom=float(total),
@@ -84,7 +114,12 @@ def _figure(context: Context, found: Trend) -> Figure:
             )
         ),
         alt=_headline(context, found),
-        note=["The intervals of two years move together: what changed between them is known better than either rank."],
+        note=[
+            (
+                "By one method in every year, on the series that reach back, which the annex lists. The intervals of "
+                "two years move together: what changed between them is known better than either rank."
+            )
+        ],
         data=_table(context, found),
     )
 
@@ -119,44 +154,25 @@ def _table(context: Context, found: Trend) -> Table:
     )
 
 
-def _drivers(context: Context, found: Trend) -> Text:
-    spans: list[Span] = []
-    for node in found.model.tops:
-        record = context.trend_change(node, context.home.iso3)
-        if record is None:
-            continue
-        first, last = found.years[node][0], found.years[node][-1]
-        moved = found.drivers(node, context.home.iso3, first, last)
-        up = [words.mid(found.model.title_of(name)) for name, points in moved if points > 0][:2]
-        down = [words.mid(found.model.title_of(name)) for name, points in moved if points < 0][:2]
-        spans += [
-            f"{found.model.title_of(node)} {first}{words.DASH}{last}: ",
-            value(record, f"{words.signed_range(*record.bounds)} places"),
-            " (90% interval; plus is up)",
-        ]
-        if words.side(*record.bounds) == "neither":
-            low, high = record.bounds
-            spans.append(f", no detectable change; one of {(high - low) / 2:.0f} places or more would have been seen")
-        if up:
-            spans.append(f"; against the mean of all states it gained most in {words.listing(up)}")
-        if down:
-            spans.append(f"{' and' if up else '; it'} lost most in {words.listing(down)}")
-        spans.append(". ")
-    return spans
-
-
-def _list(found: Trend) -> Text:
-    parts = []
-    for node in found.model.tops:
-        series = [words.mid(found.model.title_of(name)) for name in found.model.leaves(node)]
-        parts.append(f"{node}: {', '.join(series)}")
-    return [
-        (
-            "Series that cover at least fifteen years, by one method in every year. "
-            f"{'. '.join(words.sentence(part) for part in parts)}. "
-            "Single-vintage series have no past here and stay out; a year without a value is bridged between "
-            "observations "
-            "or carried "
-            "forward, never back."
-        )
+def _drivers(context: Context, found: Trend, node: str) -> Text:
+    """What changed in a node, and the series that moved it most."""
+    record = context.trend_change(node, context.home.iso3)
+    if record is None:
+        return []
+    first, last = found.years[node][0], found.years[node][-1]
+    spans: list[Span] = [
+        f"{found.model.title_of(node)}, {first}{words.DASH}{last}: ",
+        value(record, f"{words.signed_range(*record.bounds)} places"),
+        " (90% interval, plus is up)",
     ]
+    if words.side(*record.bounds) == "neither":
+        low, high = record.bounds
+        seen = words.count(round((high - low) / 2), "place")
+        spans.append(f", no detectable change; one of {seen} or more would have been seen")
+    moved = found.drivers(node, context.home.iso3, first, last)
+    up = [found.model.title_of(name) for name, points in moved if points > 0][:2]
+    down = [found.model.title_of(name) for name, points in moved if points < 0][:2]
+    parts = [f"gained most in {terms.listing(up)}"] if up else []
+    parts += [f"lost most in {terms.listing(down)}"] if down else []
+    spans.append(f". Against the mean of all states it {' and '.join(parts)}." if parts else ".")
+    return spans

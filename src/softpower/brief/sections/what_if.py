@@ -8,9 +8,10 @@ from softpower.brief import words
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.context import Context, value
 from softpower.brief.section import Axis, Cell, Column, Figure, Quiet, Record, Row, Section, Table, Value
+from softpower.brief.sections import terms
 
 # Parts shown for each measure; the JSON of a build holds all.
-PARTS = 7
+PARTS = 9
 
 
 def what_if(context: Context) -> Section | None:
@@ -22,40 +23,70 @@ def what_if(context: Context) -> Section | None:
         rail="What would change it",
         headline=_headline(context),
         blocks=[_figure(context), _variants(context)],
+        new_page=True,
     )
 
 
+def _distinct(context: Context) -> list[int]:
+    """Places of the choices; leaving out the only indicator of a pillar is leaving out the pillar, and counts once."""
+    choices, built = context.index.choices, context.built
+    return [
+        c
+        for c, (id, kind) in enumerate(zip(choices.ids, choices.kinds, strict=True))
+        if kind != "indicator" or len(built.children(built.indicators[id].node)) > 1
+    ]
+
+
 def _largest(context: Context, measure: str) -> list[tuple[str, Record]]:
-    """Choices that move the measure most, by at least one place, the largest central shift first."""
+    """Choices that may move the measure by a place or more, the largest central shift first, then the widest."""
     choices, place = context.index.choices, context.index.unit(context.home.iso3)
-    shifts = choices.shift[:, choices.measures.index(measure), place]
-    found = []
-    for id, kind, shift in zip(choices.ids, choices.kinds, shifts.tolist(), strict=True):
-        # Leaving out the only indicator of a pillar is leaving out the pillar.
-        twice = kind == "indicator" and len(context.built.children(context.built.indicators[id].node)) == 1
-        if abs(shift) >= 1 and not twice:
-            found.append((-abs(shift), id))
-    moved = [(id, context.moved_by(id, measure)) for _, id in sorted(found)[:PARTS]]
+    m = choices.measures.index(measure)
+    shift, low, high = (part[:, m, place].tolist() for part in (choices.shift, choices.shift_low, choices.shift_high))
+    reach = [max(abs(a), abs(b)) for a, b in zip(low, high, strict=True)]
+    found = [(-abs(shift[c]), -reach[c], choices.ids[c]) for c in _distinct(context) if reach[c] >= 1]
+    moved = [(id, context.moved_by(id, measure)) for _, _, id in sorted(found)[:PARTS]]
     return [(id, record) for id, record in moved if record is not None]
 
 
 def _title(context: Context, id: str) -> str:
-    model = context.index.model
-    return model.variants[id].title if id in model.variants else f"Without {words.mid(model.title_of(id))}"
+    model, choices = context.index.model, context.index.choices
+    is_variant = choices.kinds[choices.ids.index(id)] == "variant"  # a variant may bear the name of a part
+    return model.variants[id].title if is_variant else f"Without {words.mid(model.title_of(id))}"
+
+
+def _lower(title: str) -> str:
+    """A title after other words: "With" and "Without" lose their capital even before a name."""
+    return title[0].lower() + title[1:] if title.startswith("With") else words.mid(title)
+
+
+def _clear(context: Context) -> list[tuple[float, str, str, words.Side]]:
+    """Every choice whose interval excludes no change: size of the central shift, choice, measure, direction."""
+    choices, place = context.index.choices, context.index.unit(context.home.iso3)
+    found: list[tuple[float, str, str, words.Side]] = []
+    for c in _distinct(context):
+        for top in context.built.tops:
+            m = choices.measures.index(top)
+            shift, low, high = (part[c, m, place] for part in (choices.shift, choices.shift_low, choices.shift_high))
+            side = words.side(float(low), float(high))
+            if side != "neither":
+                found.append((abs(float(shift)), choices.ids[c], top, side))
+    return found
 
 
 def _headline(context: Context) -> str:
-    clear = [
-        (abs(record.value or 0.0), id, top, words.side(*record.bounds))
-        for top in context.built.tops
-        for id, record in _largest(context, top)
-        if words.side(*record.bounds) != "neither"
-    ]
+    clear = _clear(context)
     if not clear:
         return "No single choice clearly moves its ranks"
     _, id, top, where = max(clear)
-    verb = "raised" if where == "above" else "lowered"
-    return f"{words.sentence(words.mid(context.built.title_of(top)))} is {verb} most {words.mid(_title(context, id))}"
+    verb = "rises" if where == "above" else "falls"
+    return words.sentence(f"{words.mid(context.built.title_of(top))} {verb} most {_lower(_title(context, id))}")
+
+
+def _figure_headline(context: Context) -> str:
+    """How many of all choices move a rank for certain."""
+    clear = len({id for _, id, _, _ in _clear(context)})
+    verb = "moves" if clear <= 1 else "move"
+    return words.sentence(f"{terms.spelt(clear)} of {len(_distinct(context))} choices clearly {verb} a rank")
 
 
 def _figure(context: Context) -> Figure:
@@ -72,30 +103,32 @@ def _figure(context: Context) -> Figure:
                     mark=context.shift_mark(id, top),
                 )
             )
-        groups.append(ShiftGroup(heading=context.built.title_of(top), rows=rows))
+        groups.append(
+            ShiftGroup(heading=context.built.title_of(top), rows=rows, none="no choice moves it by a place or more")
+        )
     reach = float(5 * np.ceil(reach / 5))
-    headline = "Choices that move the central rank most"
+    headline = _figure_headline(context)
     return Figure(
         id="figure-choices",
         headline=headline,
-        sub="Places by which each choice moves the rank, all else as in the default; 90% interval",
+        sub="Those that move a central rank most: by how many places, all else unchanged; 90% intervals",
         chart=shifts_chart(
             Shifts(
-                title=f"{headline}: {context.home.name}",
+                title=f"{context.home.label}: {_headline(context)}",
                 groups=groups,
                 axis=Axis(
                     low=-reach, high=reach, ticks=[(at, words.signed(at)) for at in (-reach, 0.0, reach)], reference=0.0
                 ),
                 left="lower",
                 right="higher",
-                reference_label="default",
+                reference_label="no change",
             )
         ),
         alt=_headline(context),
         note=[
             (
-                "Blue: wholly higher; orange: wholly lower; grey: not distinguishable. Weights left free go to the "
-                "parts that remain."
+                "Blue: wholly higher; orange: wholly lower; grey: not distinguishable. A choice leaves out a part of "
+                "the model, whose weight goes to the parts that remain, or is a variant."
             )
         ],
         data=_table(context),
@@ -128,19 +161,22 @@ def _variants(context: Context) -> Table:
     model, home = context.index.model, context.home.iso3
     gap = context.gap(home)
     potential = context.rank("potential", home)
+    built = model.variants.get(context.index.variant)
     rows = [
         Row(
             cells=[
-                Cell(text=["Default"]),
+                Cell(text=[built.title if built else "Default"]),
                 Cell(text=[value(potential, words.rank_range(*potential.place[1:]))]),
                 Cell(text=[value(gap, words.signed_range(*gap.bounds, 1))], mark=context.gap_mark(home)),
-                Cell(text=["all pillars of potential, none of the variants' own"]),
+                Cell(text=[f"This brief. {built.reason}" if built else "The model as it is declared."]),
             ],
             focus=True,
         )
     ]
     reach = max(map(abs, gap.bounds))
     for name, variant in model.variants.items():
+        if variant is built:
+            continue
         rank, other = context.under(name, "potential"), context.under(name, "gap")
         if rank is None or other is None:
             cells = [Cell(text=[Quiet("no change")]), Cell(text=[Quiet("no change")])]
@@ -162,7 +198,7 @@ def _variants(context: Context) -> Table:
             Column(heading="What counts as potential"),
             Column(heading="Potential,\nrank", align="right"),
             Column(heading="Gap to potential", axis=axis),
-            Column(heading="Why one would"),
+            Column(heading="Why one might"),
         ],
         rows=rows,
     )

@@ -126,7 +126,7 @@ RAW = (
     _table("cia_composition.csv.gz", "cia_factbook", tables.composition),
     _table("cia_igo_membership.csv.gz", "cia_factbook", tables.igo_membership),
     _table("cia_trade_partners.csv.gz", "cia_factbook", tables.trade_partners),
-    _series("cia_factbook"),
+    _series("cia_factbook", read=series.factbook),
     _series("fao_gapminder"),
     _series("hief"),
     _series("hipo_universities"),

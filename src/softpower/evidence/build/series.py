@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import polars as pl
 from softpower.errors import BadTable
 from softpower.evidence.build.checks import cast, fail, iso3, require_columns, require_finite, require_unique
 from softpower.evidence.build.raw import RawFile
+from softpower.storage import DATA
 
 KEYS = ("indicator", "iso3", "year")
 COLUMNS = (*KEYS, "value", "unit", "se", "status", "source_id", "vintage")
@@ -17,6 +19,8 @@ COLUMNS = (*KEYS, "value", "unit", "se", "status", "source_id", "vintage")
 _ERROR_SUFFIX = "_se"
 _UIS_IDS = {"26637": "uis_inbound_students", "MENF.5T8": "uis_net_flow_students"}
 _LPI_EDITION = 2022
+HERITAGE = ("cia_world_heritage_sites", "cia_whs_cultural", "cia_whs_mixed", "cia_whs_natural")
+AREA_VINTAGE = "UN Demographic Yearbook, surface area: without what the UN lists apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,25 @@ def with_errors(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
         pl.col("indicator").str.strip_suffix(_ERROR_SUFFIX), "iso3", "year", se="value"
     )
     return frame.filter(~is_error).drop("se").join(errors, on=KEYS, how="left").select(COLUMNS)
+
+
+def factbook(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
+    """The Factbook's series, less zeros nobody published, and with areas that count what the UN counts.
+
+    The file has zeros for members that the Factbook's list of World Heritage leaves out; that they have none is said once,
+    in `softpower.evidence.build.traps`. Areas follow the border policy of the country table.
+    """
+    frame = series(raw, source_id=source_id, vintage=vintage)
+    unlisted = frame.filter((pl.col("indicator") == HERITAGE[0]) & (pl.col("value") == 0))["iso3"].to_list()
+    frame = frame.filter(~(pl.col("indicator").is_in(HERITAGE) & pl.col("iso3").is_in(unlisted)))
+    areas = tomllib.loads((DATA / "world" / "countries.toml").read_text(encoding="utf-8"))["area_km2"]
+    corrected = (pl.col("indicator") == "cia_area_total_km2") & pl.col("iso3").is_in(list(areas))
+    return frame.with_columns(
+        value=pl.when(corrected)
+        .then(pl.col("iso3").replace_strict(areas, default=None, return_dtype=pl.Float64))
+        .otherwise("value"),
+        vintage=pl.when(corrected).then(pl.lit(AREA_VINTAGE)).otherwise("vintage"),
+    )
 
 
 def lpi(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:

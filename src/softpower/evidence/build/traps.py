@@ -6,6 +6,7 @@ from __future__ import annotations
 FROZEN_SOURCES = frozenset({"cia_factbook", "flights_openflights", "hipo_universities", "passport_index", "wb_lpi"})
 
 _RESOURCE = "the Factbook lists only countries that have some"
+_NO_SITE = "the Factbook's list of World Heritage names every member of the United Nations that has a site"
 _PEACEKEEPERS = "United Nations Peacekeeping lists every contributor, so a country not listed sent nobody"
 
 # Series in which a country that is absent has none. Zeros are not filled in here: who uses one says so.
@@ -18,6 +19,10 @@ STRUCTURAL_ZERO = {
     "cia_gas_reserves_m3": _RESOURCE,
     "cia_oil_production_bbl_day": _RESOURCE,
     "cia_oil_reserves_bbl": _RESOURCE,
+    "cia_whs_cultural": _NO_SITE,
+    "cia_whs_mixed": _NO_SITE,
+    "cia_whs_natural": _NO_SITE,
+    "cia_world_heritage_sites": _NO_SITE,
     "oecd_oda_given_2023usd": "no aid reported to the OECD; most states give none, those known to give unreported aid "
     "are excepted",
     "un_peacekeepers": _PEACEKEEPERS,
@@ -26,13 +31,18 @@ STRUCTURAL_ZERO = {
 
 # Providers of development co-operation on which the OECD publishes estimates because they do not report to it
 # (Development Co-operation Profiles, list from memory): their absence says nothing.
-NOT_ZERO = {"oecd_oda_given_2023usd": ("BRA", "CHL", "CHN", "COL", "CRI", "IDN", "IND", "MEX", "ZAF")}
+_HERITAGE = ("cia_whs_cultural", "cia_whs_mixed", "cia_whs_natural", "cia_world_heritage_sites")
+NOT_ZERO = {"oecd_oda_given_2023usd": ("BRA", "CHL", "CHN", "COL", "CRI", "IDN", "IND", "MEX", "ZAF")} | dict.fromkeys(
+    _HERITAGE, ("DMA",)
+)
 
 _WORLD_HERITAGE = (
-    "Zeros were added for UN members the Factbook does not list; Dominica is missing, not zero (it is believed to have "
-    "a site). Sites across a border count once in each state."
+    "Members of the United Nations that the Factbook does not list have none; Dominica is missing, not zero (it is believed "
+    "to have a site). Sites across a border count once in each state."
 )
 NOTES = {
+    "cia_area_total_km2": "Surface area. France without its overseas departments and Morocco without Western Sahara, as the "
+    "United Nations count them (Demographic Yearbook).",
     "cia_merchant_ships": "Countries without an entry are missing, not zero.",
     "cia_railways_km": "Countries without an entry are missing, not zero.",
     "cia_whs_cultural": _WORLD_HERITAGE,

@@ -1,0 +1,128 @@
+"""Two builds side by side: who moved, how sure that is, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from softpower.errors import BadRequest
+from softpower.index.estimate import Estimate, estimate
+from softpower.index.model import Model
+from softpower.index.result import Index
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the ranks of a second build differ from those of a first.
+
+    Attributes
+    ----------
+    node : what is ranked
+    units : ranked in both, alphabetical; only_first, only_second : ranked in one of them
+    first, second : central ranks among the units that each build ranks
+    shift : places gained from the first to the second, plus is up. Its interval is over replications taken in pairs: where
+        both builds share seed and draws, what they have in common cancels
+    differences : what differs between the two models and data, in words
+    reasons : for each unit the indicators whose contribution to the node changed, most first, in standard deviations
+    """
+
+    node: str
+    units: tuple[str, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    shift: Estimate
+    differences: tuple[str, ...]
+    reasons: Mapping[str, tuple[tuple[str, float], ...]]
+
+    def to_polars(self) -> pl.DataFrame:
+        """One row per unit, those that moved most first."""
+        frame = pl.DataFrame(
+            {
+                "unit": self.units,
+                "rank_first": self.first,
+                "rank_second": self.second,
+                "shift": self.shift.value,
+                "shift_low": self.shift.low,
+                "shift_high": self.shift.high,
+                "reason": [
+                    "; ".join(f"{name} {by:+.2f}" for name, by in self.reasons[unit][:3]) for unit in self.units
+                ],
+            }
+        )
+        return frame.sort(pl.col("shift").abs(), pl.col("unit"), descending=[True, False])
+
+
+def compare(first: Index, second: Index, *, node: str = "", level: float = 0.9) -> Comparison:
+    """Compare the ranks of two builds in a node that both have; by default in their first common top node.
+
+    Raises
+    ------
+    BadRequest
+        The builds have no node or no unit in common.
+    """
+    common = [each for each in first.nodes if each in second.nodes]
+    node = node or next((top for top in first.model.tops if top in common), "")
+    if node not in common:
+        raise BadRequest(f"the two builds share no node {node!r}; they share: {', '.join(common) or 'none'}")
+    units = tuple(unit for unit in first.units if unit in second.units)
+    if not units:
+        raise BadRequest("the two builds rank no unit in common")
+    here, there = ([each.unit(unit) for unit in units] for each in (first, second))
+    places = first.ranks(node).central[here], second.ranks(node).central[there]
+    draws = min(first.draws, second.draws)
+    moved = first.rank_draws(node)[:draws, here].astype(np.float64) - second.rank_draws(node)[:draws, there]
+    return Comparison(
+        node=node,
+        units=units,
+        only_first=tuple(sorted(set(first.units) - set(units))),
+        only_second=tuple(sorted(set(second.units) - set(units))),
+        first=tuple(places[0].tolist()),
+        second=tuple(places[1].tolist()),
+        shift=estimate((places[0] - places[1]).astype(np.float64), moved, level=level),
+        differences=tuple(_differences(first, second)),
+        reasons={unit: _reasons(first, second, node, unit) for unit in units},
+    )
+
+
+def _reasons(first: Index, second: Index, node: str, unit: str) -> tuple[tuple[str, float], ...]:
+    before, after = (
+        {each.indicator: each.given for each in index.explain(unit) if each.top == index.model.top_of(node)}
+        for index in (first, second)
+    )
+    moved = [(name, after.get(name, 0.0) - before.get(name, 0.0)) for name in {**before, **after}]
+    return tuple(sorted((each for each in moved if abs(each[1]) > 1e-9), key=lambda each: (-abs(each[1]), each[0])))
+
+
+def _differences(first: Index, second: Index) -> Iterator[str]:
+    if first.data_version != second.data_version:
+        yield f"data: {first.data_version} and {second.data_version}"
+    if first.year != second.year:
+        yield f"year: {first.year} and {second.year}"
+    yield from model_differences(first.model.variant(first.variant), second.model.variant(second.variant))
+
+
+def model_differences(first: Model, second: Model) -> Iterator[str]:
+    """What differs between two models, one phrase each."""
+    before, after = _flat(first.model_dump(mode="json")), _flat(second.model_dump(mode="json"))
+    for kind, was, now in (("indicator", first.indicators, second.indicators), ("node", first.nodes, second.nodes)):
+        if gone := [name for name in was if name not in now]:
+            yield f"without {kind} {', '.join(gone)}"
+        if new := [name for name in now if name not in was]:
+            yield f"with {kind} {', '.join(new)}"
+    for key in sorted(before.keys() & after.keys()):
+        if before[key] != after[key] and not key.startswith(("title", "description", "id")):
+            yield f"{key}: {before[key]} and {after[key]}"
+
+
+def _flat(tree: object, path: str = "") -> dict[str, object]:
+    if isinstance(tree, dict):
+        found: dict[str, object] = {}
+        for key, below in tree.items():
+            found |= _flat(below, f"{path}.{key}" if path else str(key))
+        return found
+    return {path: tree}

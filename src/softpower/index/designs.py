@@ -1,0 +1,156 @@
+"""The choices of each replication: weights, methods, and what is left out.
+
+Each kind of draw has a random stream of its own, named after what it decides, so that leaving out an indicator changes no
+other draw: two builds with one seed can be compared draw by draw, and any one draw can be built again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.index import weight
+from softpower.index.model import Aggregate, Impute, Model, Normalise, Treat
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+Step = Literal["impute", "treat", "normalise", "aggregate"]
+STEPS: tuple[Step, ...] = ("impute", "treat", "normalise", "aggregate")
+NOUNS = {"impute": "imputation", "treat": "treatment", "normalise": "normalisation", "aggregate": "aggregation"}
+NOTHING = -1
+
+
+def stream(seed: int, *names: str) -> np.random.Generator:
+    """The random stream of this name; the same seed and name give the same draws whatever else is drawn."""
+    return np.random.default_rng([seed, *(crc32(name.encode()) for name in names)])
+
+
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """The choices of each replication.
+
+    Attributes
+    ----------
+    weights : for each part of the tree its weight before it is shared out among siblings, shape (draw,)
+    methods : for each step the place of a draw's method among `options`, shape (draw,)
+    parts : parts that may be left out, by kind ("pillar", "indicator")
+    gone : for each kind the place of the part left out among them, `NOTHING` where none is, shape (draw,)
+    """
+
+    weights: Mapping[str, Array]
+    methods: Mapping[Step, Ints]
+    parts: Mapping[str, tuple[str, ...]]
+    gone: Mapping[str, Ints]
+
+    def __len__(self) -> int:
+        return len(self.methods["impute"])
+
+    def take(self, draws: slice | Sequence[int]) -> Designs:
+        """Some of the replications."""
+        rows = draws if isinstance(draws, slice) else np.asarray(draws)
+        return replace(
+            self,
+            weights={part: drawn[rows] for part, drawn in self.weights.items()},
+            methods={step: drawn[rows] for step, drawn in self.methods.items()},
+            gone={kind: drawn[rows] for kind, drawn in self.gone.items()},
+        )
+
+    def effective(self, part: str) -> Array:
+        """Weight of a part in each draw, zero where it is left out; shape (draw,)."""
+        drawn = self.weights[part]
+        for kind, parts in self.parts.items():
+            if part in parts:
+                drawn = np.where(self.gone[kind] == parts.index(part), 0.0, drawn)
+        return drawn
+
+
+def options(model: Model, step: Step) -> tuple[Impute | Treat | Normalise | Aggregate, ...]:
+    """The methods of a step: the central one first, then the alternatives in the order of the file."""
+    return getattr(model, step), *getattr(model.uncertainty, step)
+
+
+def central_design(model: Model) -> Designs:
+    """The one design without draws: declared weights, first methods, nothing left out."""
+    parts = [*model.nodes, *model.indicators]
+    zero = np.zeros(1, dtype=np.int64)
+    return Designs(
+        weights={part: np.array([model.weight(part)]) for part in parts},
+        methods=dict.fromkeys(STEPS, zero),
+        parts={},
+        gone={},
+    )
+
+
+def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
+    """The choices of each replication, as `softpower.index.model.Uncertainty` declares them."""
+    drawn = _noisy(model, draws, seed) if model.uncertainty.weights_noise else _dirichlet(model, draws, seed)
+    parts: dict[str, tuple[str, ...]] = {
+        kind: _dispensable(model, kind) for kind, chance in model.uncertainty.leave_out.items() if chance
+    }
+    return Designs(
+        weights=drawn,
+        methods={step: _choices(model, step, draws, seed) for step in STEPS},
+        parts=parts,
+        gone={kind: _left_out(model, kind, len(each), draws, seed) for kind, each in parts.items()},
+    )
+
+
+def _dirichlet(model: Model, draws: int, seed: int) -> dict[str, Array]:
+    """Gamma variates: shared out among siblings they are Dirichlet, and still are when a sibling is left out or let in."""
+    weights: dict[str, Array] = {part: np.ones(draws) for part in model.tops}
+    default = model.variant()
+    for node in model.nodes:
+        # The spread is set by the siblings of the default; parts of a variant are drawn like one more of them.
+        usual = [child for child in model.children(node) if child in default.nodes or child in default.indicators]
+        declared = np.array([model.weight(child) for child in usual or model.children(node)])
+        alive = weight.shares(declared[declared > 0])
+        vary = model.uncertainty.weights_cv > 0 and alive.size > 1
+        total = weight.concentration(alive, cv=model.uncertainty.weights_cv) / declared.sum() if vary else np.inf
+        for child in model.children(node):
+            own = model.weight(child)
+            weights[child] = (
+                stream(seed, "weight", child).gamma(total * own, size=draws)
+                if vary and own > 0
+                else np.full(draws, own)
+            )
+    return weights
+
+
+def _noisy(model: Model, draws: int, seed: int) -> dict[str, Array]:
+    weights = {}
+    for part in (*model.nodes, *model.indicators):
+        noise = 0.0 if part in model.tops else model.uncertainty.weights_noise.get(str(model.level(part)), 0.0)
+        factor = stream(seed, "weight", part).uniform(1 - noise, 1 + noise, size=draws) if noise else np.ones(draws)
+        weights[part] = model.weight(part) * factor
+    return weights
+
+
+def _choices(model: Model, step: Step, draws: int, seed: int) -> Ints:
+    alternatives = getattr(model.uncertainty, step)
+    if not alternatives:
+        return np.zeros(draws, dtype=np.int64)
+    chance = weight.shares(np.array([each.chance for each in alternatives]))
+    return 1 + stream(seed, NOUNS[step]).choice(len(alternatives), size=draws, p=chance).astype(np.int64)
+
+
+def _dispensable(model: Model, kind: str) -> tuple[str, ...]:
+    """Parts of the default without which every top node still has something below it."""
+    default = model.variant()
+    parts = default.indicators if kind == "indicator" else [id for id in default.nodes if default.nodes[id].parent]
+    return tuple(
+        part
+        for part in parts
+        if all(any(default.counts(c, without={part}) for c in default.children(top)) for top in default.tops)
+    )
+
+
+def _left_out(model: Model, kind: str, count: int, draws: int, seed: int) -> Ints:
+    rng = stream(seed, "leave_out", kind)
+    happens = rng.random(draws) < model.uncertainty.leave_out[kind]  # type: ignore[index]
+    return np.where(happens & (count > 0), rng.integers(max(count, 1), size=draws), NOTHING)

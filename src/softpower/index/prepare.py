@@ -1,0 +1,143 @@
+"""From a user's table to the panel an index is built on: denominators, directions, screening."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.errors import BadTable
+from softpower.index import screen
+from softpower.index.model import Model
+from softpower.index.panel import Panel, Status
+from softpower.index.series import log_offset, slope, transform
+from softpower.index.table import Sheet, Table
+
+Array = NDArray[np.float64]
+
+
+def named_columns(model: Model) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns that a model reads as numbers, and as labels."""
+    each = model.indicators.values()
+    numbers = [
+        *(one.series for one in each),
+        *(one.denominator for one in each if one.denominator),
+        *(one.error for one in each if one.error),
+    ]
+    if model.expectation:
+        numbers += [model.expectation.size, model.expectation.wealth]
+    groups = [step.group for step in (model.impute, *model.uncertainty.impute) if step.group]
+    return tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(groups))
+
+
+def read_columns(sheet: Sheet, model: Model) -> Table:
+    """The cells of a table that a model asks for."""
+    numbers, labels = named_columns(model)
+    return sheet.read(numbers=numbers, labels=labels)
+
+
+def prepare(model: Model, table: Table) -> Panel:
+    """The panel of a table: denominated and directed, units with too little data out of it where the model says so.
+
+    Raises
+    ------
+    BadTable
+        A denominator is zero or negative, or a standard error is negative.
+    UnknownName
+        [screening] names a unit that the table does not have.
+    """
+    shape = (*table.present.shape, len(model.indicators))
+    raw, value, se = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
+    for k, indicator in enumerate(model.indicators.values()):
+        size: Array | float = 1.0
+        if indicator.denominator:
+            size = _denominator(table, indicator.denominator) / indicator.per
+        raw[:, :, k] = table.numbers[indicator.series] / size
+        offset = log_offset(raw[:, :, k])
+        value[:, :, k] = transform(raw[:, :, k], indicator, offset)
+        if indicator.error:
+            error = table.numbers[indicator.error]
+            if (error < 0).any():
+                raise BadTable(
+                    f"{table.file}, column {indicator.error}: standard errors are zero or more, not {np.nanmin(error):g}"
+                )
+            se[:, :, k] = np.nan_to_num(error / size) * slope(raw[:, :, k], indicator, offset)
+    panel = Panel.of(
+        raw,
+        value,
+        units=table.units,
+        years=table.years,
+        indicators=tuple(model.indicators),
+        se=se,
+        context=_context(model, table),
+        alive=table.present,
+        names=table.names,
+        labels=table.labels,
+    )
+    return screened(model, panel, panel.known) if model.screening.counts == "known" else panel
+
+
+def passing(model: Model, panel: Panel, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Units with enough data in every top node, by year; shape (year, unit).
+
+    Parameters
+    ----------
+    known : cells that count, shape (year, unit, indicator)
+    """
+    rule = model.screening
+    kept = panel.alive.copy()
+    for top in model.tops:
+        columns = [panel.indicators.index(leaf) for leaf in model.leaves(top)]
+        for t in range(len(panel.years)):
+            cells = np.where(known[t][:, columns], np.nan_to_num(panel.raw[t][:, columns], nan=1.0), np.nan)
+            found = screen.screen(
+                cells,
+                by="either" if rule.nonzero else "missing",
+                least_available=max(rule.share - 1e-9, 0.0),
+                least_nonzero=rule.nonzero,
+                units=panel.units,
+                keep=rule.keep,
+                drop=rule.drop,
+            )
+            kept[t] &= found.kept
+    return kept
+
+
+def screened(model: Model, panel: Panel, known: NDArray[np.bool_]) -> Panel:
+    """The panel less the data of units that fail, where the model's screening removes data."""
+    if model.screening.removes != "data":
+        return panel
+    alive = passing(model.variant(), panel, known)
+    gone = ~alive[:, :, None]
+    return replace(
+        panel,
+        alive=alive,
+        value=np.where(gone, np.nan, panel.value),
+        se=np.where(gone, 0.0, panel.se),
+        status=np.where(gone, Status.MISSING, panel.status),
+    )
+
+
+def _denominator(table: Table, column: str) -> Array:
+    size = table.numbers[column]
+    bad = np.argwhere(size <= 0)
+    if len(bad):
+        cases = [
+            f"{table.units[u]}{f' {table.years[t]}' if table.years[t] else ''} ({size[t, u]:g})" for t, u in bad[:5]
+        ]
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        raise BadTable(
+            f"{table.file}, column {column}: a denominator must be above zero, but is not for {', '.join(cases)}{more}; "
+            "correct it, or leave the cell empty"
+        )
+    return size
+
+
+def _context(model: Model, table: Table) -> Array:
+    """Logarithms of size and wealth, shape (year, unit, 2); (year, unit, 0) where the model names neither."""
+    if model.expectation is None:
+        return np.empty((*table.present.shape, 0))
+    columns = [table.numbers[name] for name in (model.expectation.size, model.expectation.wealth)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.stack([np.log(np.where(each > 0, each, np.nan)) for each in columns], axis=-1)

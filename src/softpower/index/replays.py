@@ -1,0 +1,92 @@
+"""One replication built again: which choices it made, and what they gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.errors import BadRequest
+from softpower.index.designs import NOTHING, NOUNS, STEPS, options
+from softpower.index.experiment import Experiment
+from softpower.index.rank import rank
+from softpower.index.uncertainty import Replications
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A replication.
+
+    Attributes
+    ----------
+    number : its place among the draws, from 0
+    methods : for each step that could have been otherwise the method taken, with its parameters
+    weights : share of each part among its siblings
+    left_out : parts that this replication does without
+    units, nodes : the axes of ``scores``, shape (node, unit), and ``ranks``
+    """
+
+    number: int
+    year: int
+    methods: dict[str, dict[str, object]]
+    weights: dict[str, float]
+    left_out: tuple[str, ...]
+    units: tuple[str, ...]
+    nodes: tuple[str, ...]
+    scores: Array
+    ranks: NDArray[np.int64]
+
+
+def replay(experiment: Experiment, *, year: int, number: int, draws: int, seed: int) -> Replay:
+    """Build one replication of a build again, alone.
+
+    Parameters
+    ----------
+    experiment : the model on its data
+    year : the year to show
+    number : which replication, from 0
+    draws, seed : those of the build
+
+    Raises
+    ------
+    BadRequest
+        There is no replication of that number.
+    """
+    if not 0 <= number < draws:
+        raise BadRequest(f"replications are numbered from 0 to {draws - 1:,}; there is no {number:,}")
+    designs = experiment.designs(draws, seed)
+    cells = experiment.cells(designs, seed)
+    sampled = Replications(experiment.model, experiment.panel, cells, designs, keep=False)
+    rows = experiment.ranked(year, sampled)
+    one = designs.take([number])
+    alone = Replications(experiment.model, experiment.panel, cells.take([number]), one, keep=False)
+    nodes = tuple(experiment.built.nodes)
+    scores = np.stack([alone.node(node, without=experiment.without)[0, rows] for node in nodes])
+    weights: dict[str, float] = {}
+    for node in nodes:
+        children = experiment.built.children(node)
+        drawn = np.array([one.effective(child)[0] for child in children])
+        total = drawn.sum()
+        weights |= {child: float(each / total) if total else 0.0 for child, each in zip(children, drawn, strict=True)}
+    return Replay(
+        number=number,
+        year=year,
+        methods={
+            NOUNS[step]: options(experiment.model, step)[int(one.methods[step][0])].model_dump(
+                exclude={"chance"}, exclude_defaults=False, exclude_none=True
+            )
+            for step in STEPS
+            if len(options(experiment.model, step)) > 1
+        },
+        weights=weights,
+        left_out=tuple(
+            parts[int(one.gone[kind][0])] for kind, parts in one.parts.items() if one.gone[kind][0] != NOTHING
+        ),
+        units=experiment.names(rows),
+        nodes=nodes,
+        scores=scores,
+        ranks=np.stack([rank(each) for each in scores]),
+    )

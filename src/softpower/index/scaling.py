@@ -1,0 +1,182 @@
+"""From a cell to its place on the common scale: treatment, direction and normalisation of one indicator.
+
+All parameters are taken once, from the cells of the central build. What is drawn anew is only moved through the fitted
+map, so that a draw for one unit never moves the score of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.errors import BadRequest, SoftPowerError
+from softpower.index import normalise, transform, treat
+from softpower.index.model import Indicator, Normalise, Treat
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Map = Callable[[Array], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaler:
+    """The map of one indicator under one treatment and one normalisation.
+
+    Attributes
+    ----------
+    central : the central cells on the common scale, shape (row,), NaN where missing
+    block : which of ``maps`` holds for each row, shape (row,): one for the whole panel, or one for each year
+    maps : from directed cells to the common scale
+    treated : treated central cells, directed, shape (row,)
+    """
+
+    central: Array
+    block: Ints
+    maps: tuple[Map, ...]
+    treated: Array
+
+    def of(self, values: Array, rows: Ints) -> Array:
+        """Cells on the common scale; ``values`` of shape (draw, cell), ``rows`` (cell,) are their rows."""
+        if len(self.maps) == 1:
+            return self.maps[0](values)
+        found = np.empty_like(values)
+        for number in np.unique(self.block[rows]):
+            here = self.block[rows] == number
+            found[:, here] = self.maps[number](values[:, here])
+        return found
+
+
+def fit_scaler(
+    indicator: Indicator,
+    cells: Array,
+    known: NDArray[np.bool_],
+    year: Ints,
+    treatment: Treat,
+    scale: Normalise,
+    units: Sequence[str],
+) -> Scaler:
+    """Fit the map of an indicator.
+
+    Parameters
+    ----------
+    cells : directed central cells, shape (row,), NaN where missing
+    known : cells that are more than a guess, shape (row,)
+    year : place of each row's year, shape (row,)
+    treatment, scale : the model's steps; an indicator's own go before them
+    units : codes of the units of one year, in the order of the rows
+    """
+    treatment, scale = indicator.treat or treatment, indicator.normalise or scale
+    sign = indicator.direction
+    treated = np.full_like(cells, np.nan)
+    first: list[Map] = []
+    for rows in _blocks(year, treatment.pool):
+        use = rows & np.isfinite(cells) & (known | (treatment.reference == "all"))
+        first.append(_directed(_treatment(indicator, treatment, sign * cells[use]), sign))
+        treated[rows] = first[-1](cells[rows])
+    second: list[Map] = []
+    central = np.full_like(cells, np.nan)
+    ruler = _ruler(indicator, scale, treated, units)
+    # A unit is compared with another in its own year.
+    pool = "year" if scale.method == "distance_to_reference" else scale.pool
+    for rows in _blocks(year, pool):
+        use = rows & np.isfinite(treated) & (known | (scale.reference == "all"))
+        if not use.any():
+            use = rows & np.isfinite(treated)
+        second.append(_normaliser(indicator, scale, treated, use, ruler) if use.any() else _unknown)
+        central[rows] = second[-1](treated[rows])
+    if len(first) == len(second) == 1:
+        return Scaler(central, np.zeros_like(year), (_chain(first[0], second[0]),), treated)
+    pairs = [(a, b) for a, b in zip(_all(first, year), _all(second, year), strict=True)]
+    return Scaler(central, year, tuple(_chain(a, b) for a, b in pairs), treated)
+
+
+def _blocks(year: Ints, pool: str) -> Iterator[NDArray[np.bool_]]:
+    if pool == "panel":
+        yield np.ones(len(year), dtype=bool)
+        return
+    for each in range(int(year.max()) + 1):
+        yield year == each
+
+
+def _all(maps: list[Map], year: Ints) -> list[Map]:
+    return maps * (int(year.max()) + 1) if len(maps) == 1 else maps
+
+
+def _chain(first: Map, second: Map) -> Map:
+    return lambda x: second(first(x))
+
+
+def _treatment(indicator: Indicator, step: Treat, reference: Array) -> transform.Map:
+    """The treatment of an indicator, fitted to its cells as published, shape (cell,)."""
+    if step.method == "none" or not reference.size:
+        return transform.Same()
+    rule = transform.Rule(skew=step.skew, kurtosis=step.kurtosis)
+    given = {"power": step.power} if step.method == "box_cox" and step.power is not None else {}
+    try:
+        if step.method == "winsorise":
+            return treat.fit_treatment(reference, most=step.most, second=step.then, rule=rule).map
+        if step.when == "fails" and rule.check(reference).passes is not False:
+            return transform.Same()
+        return transform.fit(step.method, reference, **given)
+    except SoftPowerError as error:
+        raise BadRequest(f"{indicator.title} cannot be treated by {step.method}: {error}") from error
+
+
+def _directed(fitted: transform.Map, sign: int) -> Map:
+    """A treatment of cells as published, as one of directed cells."""
+    if isinstance(fitted, transform.Same):
+        return lambda x: x
+    return lambda x: sign * fitted(sign * x)
+
+
+def _ruler(indicator: Indicator, step: Normalise, treated: Array, units: Sequence[str]) -> Array:
+    """For each row the cell of the reference unit in its year; the cells themselves where none is asked for."""
+    if step.method != "distance_to_reference":
+        return treated
+    if step.unit is None or step.unit not in units:
+        raise BadRequest(
+            f"{indicator.title}: distance_to_reference needs the code of a unit of the data, not {step.unit!r}"
+        )
+    own = treated[list(units).index(step.unit) :: len(units)]
+    return np.repeat(own, len(units))
+
+
+def _unknown(x: Array) -> Array:
+    return np.full_like(x, np.nan)
+
+
+def _normaliser(indicator: Indicator, step: Normalise, treated: Array, use: NDArray[np.bool_], ruler: Array) -> Map:
+    """The normalisation of directed, treated cells; ``ruler`` are those of the unit that others are compared with."""
+    reference = treated[use]
+    given: dict[str, object] = {
+        name: getattr(step, name) for name in ("clip", "mean", "sd", "beyond") if getattr(step, name) is not None
+    }
+    if step.scale is not None:
+        given["scale"] = (step.scale[0], step.scale[1])
+    sign = indicator.direction
+    if step.method in ("goalposts", "scaled"):
+        given["low"], given["high"] = sorted(
+            (sign * _given(indicator, step, "low"), sign * _given(indicator, step, "high"))
+        )
+    if step.method == "distance_to_target":
+        given["target"] = sign * _given(indicator, step, "target")
+        if step.low is not None:
+            given["low"] = sign * step.low
+    if step.method == "distance_to_reference":
+        given["value"] = float(ruler[use][0]) if np.isfinite(ruler[use][:1]).any() else np.nan
+    method = getattr(normalise, step.method)
+    try:
+        method(reference, reference=reference, **given)
+    except SoftPowerError as error:
+        raise BadRequest(f"{indicator.title} cannot be normalised by {step.method}: {error}") from error
+    return lambda x: method(x, reference=reference, **given)
+
+
+def _given(indicator: Indicator, step: Normalise, name: str) -> float:
+    value = getattr(step, name)
+    if value is None:
+        raise BadRequest(f"{indicator.title}: {step.method} needs {name}; write it in the indicator's table normalise")
+    return float(value)

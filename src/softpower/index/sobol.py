@@ -1,0 +1,479 @@
+"""Which of the uncertain choices makes the results uncertain: Sobol indices, for many results at once.
+
+The first-order index of a factor is the share of a result's variance that would vanish if this factor were known; its
+total index is the share that would be left if all others were. Factors are numbers in [0, 1) that stand for choices;
+a run of the index with one set of choices is a replication.
+
+The design has n replications A, n replications B, and for each factor i another n, AB_i, which is A with the choices of
+factor i taken from B. Results come in this order, replications first: shape (n * (factor + 2), target).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.errors import BadRequest
+from softpower.index.weight import shares
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+# Replications whose products are held at once: keeps memory at some ten megabytes for 50 results.
+BLOCK = 2048
+# A result whose values differ by less than this share of their size is constant but for rounding.
+ROUNDING = 1e-12
+
+
+def design(n: int, factors: int, *, seed: int) -> Array:
+    """Points of the unit cube at which the index is to be replicated.
+
+    Parameters
+    ----------
+    n : size of the base sample, a power of two: only these fill the cube evenly, and so do their halves
+    factors : number of uncertain choices
+    seed : the same seed gives the same points
+
+    Returns
+    -------
+    array, shape (n * (factors + 2), factors), in [0, 1): A, B, then AB_1, AB_2, ...
+
+    References
+    ----------
+    Sobol' (1967), on the distribution of points in a cube; Owen (1998), Scrambling Sobol' and Niederreiter-Xing
+    points; Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics
+    Communications 181: the design with A, B and AB_i.
+
+    >>> points = design(4, 2, seed=1)
+    >>> points.shape, bool((points[8:12, 0] == points[4:8, 0]).all()), bool((points[8:12, 1] == points[:4, 1]).all())
+    ((16, 2), True, True)
+    """
+    if factors < 1:
+        raise BadRequest(f"there must be at least one factor, not {factors}")
+    if n < 2 or n & (n - 1):
+        below = 1 << max(1, n.bit_length() - 1)
+        raise BadRequest(f"the base sample must be a power of two, not {n}: give {below} or {2 * below}")
+    from scipy.stats import qmc
+
+    both = qmc.Sobol(2 * factors, scramble=True, rng=np.random.default_rng(seed)).random(n)
+    a, b = both[:, :factors], both[:, factors:]
+    points = np.empty((factors + 2, n, factors))
+    points[0], points[1], points[2:] = a, b, a
+    for i in range(factors):
+        points[2 + i, :, i] = b[:, i]
+    return points.reshape(-1, factors)
+
+
+def discrete(u: Array, chances: Sequence[float] | Array) -> Ints:
+    """Which of several alternatives each number in [0, 1) stands for.
+
+    Parameters
+    ----------
+    u : array of any shape, in [0, 1); the alternatives share out this interval, whatever numbers are given
+    chances : of each alternative, zero or more, in any unit; one of chance zero is never chosen
+
+    Returns
+    -------
+    array, same shape: positions in ``chances``
+
+    >>> discrete(np.array([0.0, 0.49, 0.5, 0.99]), [2, 0, 1, 1]).tolist()
+    [0, 0, 2, 3]
+    """
+    numbers = np.asarray(u, dtype=np.float64)
+    outside = ~((numbers >= 0) & (numbers < 1))
+    if outside.any():
+        raise BadRequest(f"numbers that stand for choices must lie in [0, 1), not {numbers[outside][0]}")
+    share = shares(np.asarray(chances, dtype=np.float64))
+    possible = np.flatnonzero(share > 0)
+    ends = np.cumsum(share[possible])[:-1]
+    return possible[np.searchsorted(ends, numbers, side="right")].astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Means over the base sample from which estimators follow; the results have been centred and scaled before.
+
+    Attributes
+    ----------
+    mean, square : of A and B together, shape (resample, target)
+    of : mean of each of `PRODUCTS` that is needed, shape (resample, factor, target)
+    centre : what has been subtracted from the results, in their scaled unit, shape (target,)
+    n : size of the base sample
+    """
+
+    mean: Array
+    square: Array
+    of: dict[str, Array]
+    centre: Array
+    n: int
+
+    @property
+    def variance(self) -> Array:
+        """Of A and B together, shape (resample, 1, target)."""
+        return (self.square - self.mean**2)[:, None]
+
+
+# What is averaged over the base sample for each factor, from the results of A, B and AB_i.
+PRODUCTS: dict[str, Callable[[Array, Array, Array], Array]] = {
+    "moved": lambda a, _, ab: (a - ab) ** 2,
+    "apart": lambda _, b, ab: (b - ab) ** 2,
+    "shift": lambda a, _, ab: ab - a,
+    "product": lambda a, b, ab: b * (ab - a),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """A way to a first-order index: covariance due to the factor over a variance, which total indices share.
+
+    ``needs`` are names of `PRODUCTS`; ``covariance`` gives shape (resample, factor, target), ``variance`` the same
+    with one factor.
+    """
+
+    needs: tuple[str, ...]
+    covariance: Callable[[Moments], Array]
+    variance: Callable[[Moments], Array] = lambda m: m.variance
+
+
+ESTIMATORS: dict[str, Estimator] = {
+    "saltelli": Estimator(("shift", "product"), lambda m: m.of["product"] - m.mean[:, None] * m.of["shift"]),
+    "jansen": Estimator(("apart",), lambda m: m.variance - m.of["apart"] / 2),
+    "coinr-uncentred": Estimator(
+        ("shift", "product"),
+        lambda m: m.of["product"] + m.centre * m.of["shift"],
+        lambda m: m.variance * (2 * m.n / (2 * m.n - 1)),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sobol:
+    """Sobol indices, shape (factor, target), or (factor,) where the results were one number per replication.
+
+    Attributes
+    ----------
+    first, total : indices; NaN for a result that is ``flat``. Estimates of an index near 0 or 1 may lie just outside
+    first_low, first_high, total_low, total_high : ends of the bootstrap intervals, NaN without resamples
+    variance : of each result over the choices, shape (target,)
+    flat : results that no choice changes, shape (target,): nothing to share out, which is not an index of 0
+    n : size of the base sample
+    level : of the intervals
+    estimator : name of the first-order estimator
+    """
+
+    first: Array
+    total: Array
+    first_low: Array
+    first_high: Array
+    total_low: Array
+    total_high: Array
+    variance: Array
+    flat: Bools
+    n: int
+    level: float
+    estimator: str
+
+    @property
+    def widest(self) -> float:
+        """Half the width of the widest interval: how far some index may still be off; NaN without intervals."""
+        widths = np.stack([self.first_high - self.first_low, self.total_high - self.total_low])
+        known = widths[np.isfinite(widths)]
+        return float(known.max() / 2) if known.size else np.nan
+
+
+def indices(
+    y: NDArray[Any],
+    factors: int,
+    *,
+    estimator: str = "saltelli",
+    resamples: int = 500,
+    level: float = 0.9,
+    seed: int = 0,
+    names: Sequence[str] = (),
+) -> Sobol:
+    """First-order and total Sobol indices of every result, with bootstrap intervals.
+
+    Parameters
+    ----------
+    y : array, shape (n * (factors + 2),) or (n * (factors + 2), target), no NaN, in the order of `design`
+    factors : number of uncertain choices
+    estimator : of the first-order index. "saltelli": mean of (B - mean) (AB_i - A), the default; "jansen": variance
+        less half the mean of (B - AB_i)^2; "coinr-uncentred": the first without taking off the mean and with the
+        variance over 2n - 1, as COINr 1.1 has it: of high variance, for comparison only. The total index
+        is Jansen's throughout: half the mean of (A - AB_i)^2.
+    resamples : bootstrap resamples of the base sample; 0 for no intervals
+    level : share of resamples inside an interval
+    seed : of the resamples
+    names : of the factors, for messages
+
+    Returns
+    -------
+    Sobol
+        Intervals treat the base sample as random. One from `design` is more even than that, so that they are wider
+        than need be.
+
+    Raises
+    ------
+    BadRequest
+        A length that is no multiple of ``factors + 2``, fewer than two replications in the base sample, NaN or
+        infinite results: the replication is named.
+
+    References
+    ----------
+    Saltelli et al. (2010), Computer Physics Communications 181, table 2: estimators (b) and (f).
+    Jansen (1999), Analysis of variance designs for model output, Computer Physics Communications 117.
+    Archer, Saltelli, Sobol' (1997), Sensitivity measures, ANOVA-like techniques and the use of bootstrap.
+
+    >>> points = design(1024, 2, seed=1)
+    >>> found = indices(2 * points[:, 0] + points[:, 1], 2)  # variances 4/12 and 1/12
+    >>> found.first.round(2).tolist(), found.total.round(2).tolist()
+    ([0.8, 0.2], [0.8, 0.2])
+    """
+    runs = _runs(y, factors, names)
+    if estimator not in ESTIMATORS:
+        raise BadRequest(f"no estimator is called {estimator!r}: give one of {', '.join(ESTIMATORS)}")
+    if resamples < 0 or resamples == 1:
+        raise BadRequest(f"resamples must be 0 or at least 2, not {resamples}")
+    if not 0 < level < 1:
+        raise BadRequest(f"level must lie between 0 and 1, not {level}")
+    found = _indices(runs, estimator, resamples, level, seed)
+    return found if np.ndim(y) > 1 else _alone(found)
+
+
+def convergence(
+    y: NDArray[Any],
+    factors: int,
+    *,
+    estimator: str = "saltelli",
+    resamples: int = 500,
+    level: float = 0.9,
+    seed: int = 0,
+    names: Sequence[str] = (),
+) -> list[Sobol]:
+    """The indices from an eighth, a quarter, a half and all of the base sample.
+
+    They have converged where they have stopped to move by more than matters and the intervals, which shrink with the
+    root of n, are narrow enough to tell the factors apart. Arguments, errors and references as for `indices`; the base
+    sample must have at least 16 replications. The last one returned is what `indices` gives.
+
+    >>> points = design(64, 1, seed=1)
+    >>> [found.n for found in convergence(points[:, 0], 1)]
+    [8, 16, 32, 64]
+    """
+    runs = _runs(y, factors, names)
+    n = runs.shape[1]
+    if n < 16:
+        raise BadRequest(f"a base sample of {n} is too small to be divided by eight: give at least 16")
+    flat = np.ndim(y) == 1
+    parts = [runs[:, : n // share].reshape(-1, runs.shape[2]) for share in (8, 4, 2, 1)]
+    every = [
+        indices(part, factors, estimator=estimator, resamples=resamples, level=level, seed=seed, names=names)
+        for part in parts
+    ]
+    return [_alone(found) for found in every] if flat else every
+
+
+def _runs(y: NDArray[Any], factors: int, names: Sequence[str]) -> NDArray[Any]:
+    """Results by block of the design, shape (factor + 2, n, target), all finite."""
+    if factors < 1:
+        raise BadRequest(f"there must be at least one factor, not {factors}")
+    results = np.asarray(y)
+    if results.ndim not in (1, 2) or results.dtype.kind not in "biuf":
+        raise BadRequest(
+            "results must be numbers of shape (replication,) or (replication, target), "
+            f"not {results.dtype} of shape {results.shape}"
+        )
+    n, left_over = divmod(len(results), factors + 2)
+    if left_over or n < 2:
+        raise BadRequest(
+            f"{len(results)} replications do not fit {factors} factors: there must be n * {factors + 2} of them, "
+            "n at least 2, in the order of `design`"
+        )
+    results = results.reshape(len(results), -1)
+    if not np.isfinite(results).all():
+        gaps = ~np.isfinite(results)
+        row, target = (int(where) for where in np.argwhere(gaps)[0])
+        raise BadRequest(
+            f"result {target} of replication {row} ({_block(row // n, names)}, row {row % n}) "
+            f"is {results[row, target]}; {int(gaps.any(axis=1).sum())} of {len(results)} replications hold such: "
+            "mend or leave out what made it, indices of the rest would be wrong"
+        )
+    return results.reshape(factors + 2, n, -1)
+
+
+def _block(number: int, names: Sequence[str]) -> str:
+    if number < 2:
+        return "AB"[number]
+    factor = number - 2
+    return f"A with the {names[factor] if factor < len(names) else f'factor {factor}'} of B"
+
+
+def _indices(runs: NDArray[Any], estimator: str, resamples: int, level: float, seed: int) -> Sobol:
+    n = runs.shape[1]
+    base = runs[:2].reshape(2 * n, -1)
+    low, high = base.min(axis=0).astype(np.float64), base.max(axis=0).astype(np.float64)
+    flat = high - low <= ROUNDING * np.maximum(np.abs(low), np.abs(high))
+    scale = np.where(flat, 1.0, high - low)
+    centre = base.mean(axis=0, dtype=np.float64)
+    weights = np.ones((resamples + 1, n))
+    if resamples:
+        weights[1:] = _counts(resamples, n, seed)
+    way = ESTIMATORS[estimator]
+    moments = _moments(runs, weights / n, centre, scale, (*way.needs, "moved"))
+    variance = way.variance(moments)
+    # A resample in which a rare result never occurs has nothing to share out either.
+    shared = variance > ROUNDING**2
+    variance_or_one = np.where(shared, variance, 1.0)
+    first, total = (
+        np.where(shared & ~flat, part / variance_or_one, np.nan)
+        for part in (way.covariance(moments), moments.of["moved"] / 2)
+    )
+    (first_low, first_high), (total_low, total_high) = (_ends(draws[1:], level) for draws in (first, total))
+    return Sobol(
+        first=first[0],
+        total=total[0],
+        first_low=first_low,
+        first_high=first_high,
+        total_low=total_low,
+        total_high=total_high,
+        variance=np.where(flat, 0.0, variance[0, 0] * scale**2),
+        flat=flat,
+        n=n,
+        level=level,
+        estimator=estimator,
+    )
+
+
+def _counts(resamples: int, n: int, seed: int) -> Array:
+    """How often each resample holds each replication of the base sample, shape (resample, n)."""
+    rng = np.random.default_rng(seed)
+    counts = np.empty((resamples, n))
+    for row in counts:
+        row[:] = np.bincount(rng.integers(0, n, n), minlength=n)
+    return counts
+
+
+def _moments(runs: NDArray[Any], weights: Array, centre: Array, scale: Array, needs: tuple[str, ...]) -> Moments:
+    """Weighted means, block by block of the base sample; ``weights`` of shape (resample, n), rows sum to 1."""
+    blocks, n, targets = runs.shape
+    factors = blocks - 2
+    columns = 2 + len(needs) * factors
+    sums = np.zeros((len(weights), columns * targets))
+    held = np.empty((min(BLOCK, n), columns, targets))
+    for start in range(0, n, BLOCK):
+        a, b, *others = (runs[:, start : start + BLOCK] - centre) / scale
+        rows = held[: len(a)]
+        rows[:, 0] = (a + b) / 2
+        rows[:, 1] = (a * a + b * b) / 2
+        for k, need in enumerate(needs):
+            for i, ab in enumerate(others):
+                rows[:, 2 + k * factors + i] = PRODUCTS[need](a, b, ab)
+        sums += weights[:, start : start + BLOCK] @ rows.reshape(len(a), -1)
+    means = sums.reshape(len(weights), columns, targets)
+    of = {need: means[:, 2 + k * factors : 2 + (k + 1) * factors] for k, need in enumerate(needs)}
+    return Moments(means[:, 0], means[:, 1], of, centre / scale, n)
+
+
+def _ends(draws: Array, level: float) -> tuple[Array, Array]:
+    """Ends of the interval that holds ``level`` of the draws; NaN where there are none."""
+    ends = np.full((2, *draws.shape[1:]), np.nan)
+    if len(draws):
+        tails = [(1 - level) / 2, (1 + level) / 2]
+        gaps = np.isnan(draws)
+        whole, some = ~gaps.any(axis=0), gaps.any(axis=0) & ~gaps.all(axis=0)
+        ends[:, whole] = np.quantile(draws[:, whole], tails, axis=0)
+        if some.any():
+            ends[:, some] = np.nanquantile(draws[:, some], tails, axis=0)
+    return ends[0], ends[1]
+
+
+def _alone(found: Sobol) -> Sobol:
+    """The indices of the only result, without an axis for results."""
+    columns = {name: getattr(found, name)[:, 0] for name in _BY_FACTOR}
+    return replace(found, **columns)
+
+
+_BY_FACTOR = ("first", "total", "first_low", "first_high", "total_low", "total_high")
+
+
+def changed(y: NDArray[Any], factors: int, *, choices: NDArray[Any] | None = None, names: Sequence[str] = ()) -> Array:
+    """Share of replications in which switching a factor changed anything; an error for one that never did.
+
+    A factor without any effect is more often a mistake (a step that is skipped, a parameter nobody reads) than a
+    finding, and would show as an index of 0.
+
+    Parameters
+    ----------
+    y : array, shape (n * (factors + 2), ...), in the order of `design`: results, or anything that differs
+        whenever an intermediate matrix does, such as a hash of each. Two NaN are equal.
+    choices : array, shape (n * (factors + 2), factors): what each number of the design stood for. If given, the
+        share is taken among the replications in which the choice itself was switched to another.
+    names : of the factors, for messages
+
+    Returns
+    -------
+    array, shape (factor,), above 0 and at most 1
+
+    Raises
+    ------
+    BadRequest
+        Some factors changed nothing, or (with ``choices``) were never switched: all of them are named. Or two
+        replications with the same choices differ.
+
+    >>> points = design(64, 2, seed=1)
+    >>> choices = discrete(points, [1, 1])
+    >>> changed(choices.sum(axis=1), 2, choices=choices).tolist()
+    [1.0, 1.0]
+    >>> changed(choices[:, 0], 2, choices=choices, names=["mean", "scale"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    softpower.errors.BadRequest: switching scale changed nothing in 64 replications: ...
+    """
+    results = np.asarray(y)
+    n, left_over = divmod(len(results), factors + 2)
+    if left_over or n < 1:
+        raise BadRequest(f"{len(results)} replications do not fit {factors} factors: see `design` for their order")
+    runs = results.reshape(factors + 2, n, -1)
+    differs = np.stack([_differ(runs[2 + i], runs[0]) for i in range(factors)])
+    switched = np.ones((factors, n), dtype=bool) if choices is None else _switched(choices, factors, n)
+    if (differs & ~switched).any():
+        i, row = np.argwhere(differs & ~switched)[0]
+        raise BadRequest(
+            f"replications {row} and {(2 + i) * n + row} have the same choices and yet differ: something is drawn in "
+            "them that the design does not decide; give it a seed, or make it a factor"
+        )
+    called = [names[i] if i < len(names) else f"factor {i}" for i in range(factors)]
+    stuck = [called[i] for i in range(factors) if not switched[i].any()]
+    if stuck:
+        raise BadRequest(
+            f"{', '.join(stuck)} always stood at one choice in {n} replications: give it an alternative, "
+            "take more replications, or leave the factor out"
+        )
+    idle = [called[i] for i in range(factors) if not differs[i].any()]
+    if idle:
+        raise BadRequest(
+            f"switching {', '.join(idle)} changed nothing in {n} replications: is the step that reads it skipped, or "
+            "its alternatives the same? Mend it or leave the factor out"
+        )
+    return np.asarray(differs.sum(axis=1) / switched.sum(axis=1), dtype=np.float64)
+
+
+def _switched(choices: NDArray[Any], factors: int, n: int) -> Bools:
+    """In which replications each factor was switched to another choice, shape (factor, n)."""
+    made = np.asarray(choices)
+    if made.shape != ((factors + 2) * n, factors):
+        raise BadRequest(f"choices must have the shape {((factors + 2) * n, factors)}, not {made.shape}")
+    own = made.reshape(factors + 2, n, factors)
+    return np.stack([own[2 + i, :, i] != own[0, :, i] for i in range(factors)])
+
+
+def _differ(a: NDArray[Any], b: NDArray[Any]) -> Bools:
+    """Whether anything differs in each row."""
+    unequal = a != b
+    if a.dtype.kind == "f":
+        unequal &= ~(np.isnan(a) & np.isnan(b))
+    return np.asarray(unequal.any(axis=1), dtype=np.bool_)

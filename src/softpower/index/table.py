@@ -1,0 +1,275 @@
+"""A user's own table: one row per unit and year, one column per indicator, group or denominator.
+
+Every cell is read as text first, so that what is not a number can be named with its row and column. Missing is an empty
+cell, ``NA``, ``NaN``, ``n/a`` or ``..``; it never becomes zero, and the key columns know no missing marks: the code of
+Namibia is ``NA``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from softpower.errors import BadTable
+
+Array = NDArray[np.float64]
+
+UNIT_COLUMNS = ("iso3", "uCode", "unit", "code")
+YEAR_COLUMNS = ("year", "Time")
+NAME_COLUMNS = ("uName", "name")
+MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "n/a", "..", "-"})
+# More than any list of countries, regions or cities over decades, and little enough to hold in memory.
+MOST_BYTES = 256 * 2**20
+# As many faults of one kind are shown in full.
+SHOWN = 5
+
+_COMMA = re.compile(r"^[+-]?\d+,\d+$")
+_GROUPED = re.compile(r"^[+-]?\d{1,3}([ ,'\u00a0\u202f]\d{3})+([.,]\d+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The cells of a table, as the model that reads it needs them.
+
+    Attributes
+    ----------
+    file : what messages call it
+    units : codes, in the order in which they first appear; names : as long
+    years : sorted; (0,) where the table has no year
+    present : whether the table has a row for a year and a unit, shape (year, unit)
+    numbers : by column, shape (year, unit), NaN where missing
+    labels : by column, shape (year, unit), "" where missing
+    digest : SHA-256 of the file
+    """
+
+    file: str
+    units: tuple[str, ...]
+    names: tuple[str, ...]
+    years: tuple[int, ...]
+    present: NDArray[np.bool_]
+    numbers: Mapping[str, Array]
+    labels: Mapping[str, NDArray[np.str_]]
+    digest: str
+
+
+class Sheet:
+    """A table as text, before anyone has said which columns hold numbers."""
+
+    def __init__(self, name: str, frame: pl.DataFrame, digest: str) -> None:
+        self.name, self.frame, self.digest = name, frame, digest
+        self.unit = self._only(UNIT_COLUMNS) or self._lacks_units()
+        self.year = self._only(YEAR_COLUMNS)
+        self.title = self._only(NAME_COLUMNS)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that a model may name: all but unit, year and name."""
+        return tuple(name for name in self.frame.columns if name not in {self.unit, self.year, self.title})
+
+    def _only(self, names: Sequence[str]) -> str:
+        wanted = {name.lower() for name in names}
+        found = [name for name in self.frame.columns if name.lower() in wanted]
+        if len(found) > 1:
+            raise BadTable(f"{self.name}: columns {', '.join(found)} say the same; keep one of them")
+        return found[0] if found else ""
+
+    def _lacks_units(self) -> str:
+        raise BadTable(
+            f"{self.name}: no column says which unit a row is about; name one of its columns "
+            f"{' or '.join(UNIT_COLUMNS)}.  It has: {', '.join(self.frame.columns[:12])}"
+        )
+
+    def read(self, *, numbers: Collection[str], labels: Collection[str] = ()) -> Table:
+        """The columns that a model names, as numbers or as labels.
+
+        Raises
+        ------
+        BadTable
+            A cell is no number, a key is missing or stands twice; the first cases are shown with their rows.
+        """
+        units, years = self._text(self.unit), self._years()
+        self._check_keys(units, years)
+        order = tuple(dict.fromkeys(units))
+        calendar = tuple(sorted(set(years)))
+        place = {unit: number for number, unit in enumerate(order)}
+        at = np.searchsorted(calendar, years), np.array([place[unit] for unit in units])
+        shape = (len(calendar), len(order))
+        present = np.zeros(shape, dtype=bool)
+        present[at] = True
+        names = dict(zip(order, order, strict=True))
+        if self.title:
+            names |= {unit: name for unit, name in zip(units, self._text(self.title), strict=True) if name}
+        return Table(
+            file=self.name,
+            units=order,
+            names=tuple(names[unit] for unit in order),
+            years=calendar,
+            present=present,
+            numbers={name: _spread(np.full(shape, np.nan), at, self._numbers(name)) for name in dict.fromkeys(numbers)},
+            labels={
+                name: _spread(np.full(shape, "", dtype=object), at, np.array(self._text(name), dtype=object)).astype(
+                    str
+                )
+                for name in dict.fromkeys(labels)
+            },
+            digest=self.digest,
+        )
+
+    def _text(self, column: str) -> list[str]:
+        return [(value or "").strip() for value in self.frame[column].to_list()]
+
+    def _years(self) -> list[int]:
+        if not self.year:
+            return [0] * self.frame.height
+        found, faults = [], []
+        for row, text in enumerate(self._text(self.year), start=2):
+            match = re.fullmatch(r"(\d{1,4})(\.0+)?", text)
+            found.append(int(match[1]) if match else 0)
+            if not match:
+                faults.append(f"row {row}: {text[:40]!r}")
+        if faults:
+            raise BadTable(f"{self.name}, column {self.year}: a year is missing or is not one: {_some(faults)}")
+        return found
+
+    def _check_keys(self, units: Sequence[str], years: Sequence[int]) -> None:
+        if bare := [f"row {row}" for row, unit in enumerate(units, start=2) if not unit]:
+            raise BadTable(f"{self.name}, column {self.unit}: no unit in {_some(bare)}; give each row its code")
+        first: dict[tuple[str, int], int] = {}
+        twice = [
+            f"{unit}{f' {year}' if self.year else ''} in rows {first[unit, year]} and {row}"
+            for row, (unit, year) in enumerate(zip(units, years, strict=True), start=2)
+            if first.setdefault((unit, year), row) != row
+        ]
+        if twice:
+            remedy = "keep one row of each" if self.year else "keep one row of each, or add a column year"
+            raise BadTable(f"{self.name}: the same unit stands twice: {_some(twice)}; {remedy}")
+
+    def _numbers(self, column: str) -> Array:
+        values, faults = np.full(self.frame.height, np.nan), []
+        for place, text in enumerate(self._text(column)):
+            if text in MISSING:
+                continue
+            try:
+                values[place] = float(text)
+            except ValueError:
+                faults.append((place + 2, text))
+                continue
+            if not math.isfinite(values[place]) or "_" in text:
+                faults.append((place + 2, text))
+        if faults:
+            shown = _some([f"row {row} ({self._text(self.unit)[row - 2]}): {text[:40]!r}" for row, text in faults])
+            raise BadTable(f"{self.name}, column {column}: not a number: {shown}; {_remedy([t for _, t in faults])}")
+        return values
+
+
+def _spread(full: NDArray[Any], at: tuple[NDArray[np.intp], NDArray[np.intp]], values: NDArray[Any]) -> NDArray[Any]:
+    full[at] = values
+    return full
+
+
+def _some(cases: Sequence[str]) -> str:
+    more = f" and {len(cases) - SHOWN} more" if len(cases) > SHOWN else ""
+    return ", ".join(cases[:SHOWN]) + more
+
+
+def _remedy(texts: Sequence[str]) -> str:
+    if any(_COMMA.match(text) for text in texts):
+        return "write decimals with a point (3.14), not with a comma"
+    if any(_GROUPED.match(text) for text in texts):
+        return "write numbers without separators of thousands (1234567)"
+    if any(text.lower().lstrip("+-") in {"inf", "infinity"} for text in texts):
+        return "infinite values cannot be ranked: leave the cell empty, or mend what divides by zero"
+    return "leave a missing cell empty or write NA, and keep notes in a column of their own"
+
+
+def open_table(path: Path) -> Sheet:
+    """The table in a CSV (comma, semicolon or tab), Parquet or Excel file.
+
+    Raises
+    ------
+    BadTable
+        The file cannot be read as a table.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise BadTable(f"{path}: larger than {MOST_BYTES // 2**20} MB; keep the columns and years that are needed")
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadTable(f"{path} cannot be read: {error.strerror}") from error
+    return sheet(content, name=path.name)
+
+
+def sheet(content: bytes, *, name: str) -> Sheet:
+    """Like `open_table`, from the bytes of the file."""
+    if content[:4] == b"PAR1":
+        frame = _parquet(content, name)
+    elif content[:2] == b"PK":
+        raise BadTable(f"{name}: Excel files are not read; save the sheet as CSV (UTF-8)")
+    else:
+        frame = _csv(content, name)
+    if frame.height == 0:
+        raise BadTable(f"{name}: no rows below the header")
+    return Sheet(name, frame, hashlib.sha256(content).hexdigest())
+
+
+def _csv(content: bytes, name: str) -> pl.DataFrame:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise BadTable(f"{name}, row {row}: not UTF-8 text; save the file as CSV with encoding UTF-8") from error
+    header = text.partition("\n")[0]
+    separator = max(",;\t", key=header.count)
+    names = next(_rows(header, separator), [])
+    if faults := sorted({each or "(no name)" for each in names if names.count(each) > 1 or not each}):
+        raise BadTable(f"{name}: columns without a name of their own: {_some(faults)}; rename or delete them")
+    try:
+        return pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        why = str(error).partition("\n")[0]
+        raise BadTable(f"{name}: a row has not as many cells as the header, or a quote is not closed: {why}") from error
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    import csv
+
+    yield from csv.reader([text.rstrip("\r")], delimiter=separator)
+
+
+def _parquet(content: bytes, name: str) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+        return frame.with_columns(pl.all().cast(pl.String))
+    except pl.exceptions.PolarsError as error:
+        raise BadTable(f"{name}: not a readable Parquet file, or a column that holds no plain values") from error
+
+
+def sheet_of(frame: Any, *, name: str = "the dataframe") -> Sheet:
+    """The table in a dataframe: Polars, pandas, PyArrow, or any other that narwhals knows."""
+    import narwhals as nw
+
+    try:
+        columns = nw.from_native(frame, eager_only=True).to_dict(as_series=False)
+    except TypeError as error:
+        raise BadTable(
+            f"{name}: data is a file or a dataframe (Polars, pandas, Arrow), not {type(frame).__name__}"
+        ) from error
+    text = pl.DataFrame({key: [_written(value) for value in values] for key, values in columns.items()})
+    if text.height == 0:
+        raise BadTable(f"{name}: it has no rows")
+    digest = hashlib.sha256(text.write_csv().encode()).hexdigest()
+    return Sheet(name, text, digest)
+
+
+def _written(value: object) -> str:
+    return "" if value is None or value != value else str(value)  # NaN alone differs from itself

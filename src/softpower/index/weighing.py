@@ -1,0 +1,62 @@
+"""Weights that are found in the data, as a model or its nodes ask for; see `softpower.index.weight` for the methods."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.errors import BadRequest, SoftPowerError
+from softpower.index import weight
+from softpower.index.cells import Cells
+from softpower.index.designs import central_design
+from softpower.index.model import Model
+from softpower.index.panel import Panel
+from softpower.index.uncertainty import Replications
+
+Array = NDArray[np.float64]
+
+
+def weighed(model: Model, panel: Panel, cells: Cells) -> Model:
+    """The model with the weights of its parts filled in, node by node from the indicators up.
+
+    Parameters
+    ----------
+    cells : of the central build
+
+    Raises
+    ------
+    BadRequest
+        A method cannot weigh the parts of a node, such as one whose indicators pull in different directions.
+    """
+    for node in reversed([each for top in model.tops for each in model.depth_first(top)]):
+        method = model.nodes[node].weights or model.weights
+        children = model.children(node)
+        if method == "given" or len(children) == 1:
+            continue
+        central = Replications(model, panel, cells, central_design(model), keep=True)
+        scores = np.stack(
+            [central.node(part)[0] if part in model.nodes else central.indicator(part)[0] for part in children], axis=1
+        )
+        scores = scores[np.isfinite(scores).any(axis=1)]
+        try:
+            found = _weights(method, scores, [model.title_of(part) for part in children])
+        except SoftPowerError as error:
+            raise BadRequest(f"the parts of {node} cannot be weighed by {method}: {error}") from error
+        # On average 1, as declared weights mostly are.
+        model = model.reweighted(dict(zip(children, (found * len(children)).tolist(), strict=True)))
+    return model
+
+
+def _weights(method: str, scores: Array, names: list[str]) -> Array:
+    """Weights of parts, shape (part,), from their scores, shape (row, part)."""
+    if method == "equal":
+        return weight.equal(len(names))
+    if method == "pca":
+        return weight.pca(scores, names=names).weights
+    if method == "factor":
+        return weight.factor(scores, names=names).weights
+    if method == "entropy":
+        return weight.entropy(scores, names=names)
+    if method == "critic":
+        return weight.critic(scores, names=names)
+    return weight.balanced(scores, names=names).weights
