@@ -80,7 +80,7 @@ WORK: dict[str, Callable[..., None]] = {
 }
 
 
-def one_by_one(x: Array, y: Array, units: Array) -> Array:
+def one_by_one(x: Array, y: Array, units: NDArray[np.int64]) -> Array:
     """Variable-returns input efficiencies of some units, the envelopment form by HiGHS, one call for each."""
     from scipy.optimize import linprog
 

@@ -358,16 +358,3 @@ def test_what_a_mean_cannot_be_is_refused() -> None:
         aggregate.mazziotta_pareto(x)
     with pytest.raises(BadRequest, match="penalty is 'subtract' or 'add'"):
         aggregate.mazziotta_pareto(x, penalty="NEG")  # type: ignore[arg-type]
-
-
-def test_the_methods_of_models_are_what_they_were() -> None:
-    assert list(aggregate.METHODS) == ["arithmetic", "geometric"]
-    x, weights = np.array([[0.0, 40.0, 100.0]]), np.array([0.2, 0.3, 0.5])
-    for name, expected in (
-        ("arithmetic", np.average(x, axis=1, weights=weights)),
-        ("geometric", (stats.gmean(10 + 0.9 * x, axis=1, weights=weights) - 10) / 0.9),
-    ):
-        mean = aggregate.METHODS[name]
-        np.testing.assert_allclose(mean.back(mean.forward(x) @ weights), expected)
-    with pytest.raises(BadRequest, match="zero or more, not -1"):
-        aggregate.METHODS["geometric"].forward(np.array([-1.0]))

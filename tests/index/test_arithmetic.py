@@ -10,39 +10,12 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from softpower.errors import BadRequest
-from softpower.index import aggregate, normalise, weight
+from softpower.index import normalise, weight
 from softpower.index.expectation import predict
 from softpower.index.rank import rank, rank_intervals, share_ahead
 
 cells = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 columns = arrays(np.float64, st.integers(2, 30), elements=cells)
-
-
-@given(columns)
-def test_zscore_is_scipys_within_the_clip(x: np.ndarray) -> None:
-    if np.ptp(x) == 0:
-        assert np.all(normalise.zscore(x) == 50)
-        return
-    expected = 50 + 20 * np.clip(stats.zscore(x, ddof=1), -2.5, 2.5)
-    np.testing.assert_allclose(normalise.zscore(x), expected, atol=1e-6)
-
-
-@given(columns, st.floats(0.1, 100), st.floats(-100, 100))
-def test_a_change_of_unit_moves_no_score(x: np.ndarray, factor: float, shift: float) -> None:
-    for method in normalise.METHODS.values():
-        np.testing.assert_allclose(method(x), method(factor * x + shift), atol=1e-4)
-
-
-@given(columns)
-def test_no_method_turns_an_order_round_or_fills_a_gap(x: np.ndarray) -> None:
-    with_gap = np.append(x, np.nan)
-    for method in normalise.METHODS.values():
-        scores = method(with_gap)
-        assert np.isnan(scores[-1])
-        order = np.argsort(x, kind="stable")
-        assert np.all(np.diff(scores[:-1][order]) >= -1e-9)
-        assert np.nanmin(scores) >= 0
-        assert np.nanmax(scores) <= 100
 
 
 def test_percentile_gives_ties_one_score_and_spans_the_scale() -> None:
@@ -69,16 +42,6 @@ def test_a_weight_of_zero_stays_zero_and_weights_must_leave_something() -> None:
     assert np.all(drawn[:, 1] == 0)
     with pytest.raises(BadRequest, match="not all zero"):
         weight.shares(np.zeros(3))
-
-
-@given(arrays(np.float64, (3, 4, 5), elements=st.floats(0, 100)))
-def test_means_are_numpys_and_scipys(x: np.ndarray) -> None:
-    weights = np.random.default_rng(2).dirichlet(np.ones(5), size=3)
-    expected = np.stack([np.average(x[draw], axis=1, weights=weights[draw]) for draw in range(3)])
-    np.testing.assert_allclose(aggregate.arithmetic(x, weights), expected, atol=1e-9)
-    lifted = 10 + 0.9 * x
-    geometric = np.stack([stats.gmean(lifted[draw], axis=1, weights=weights[draw]) for draw in range(3)])
-    np.testing.assert_allclose(aggregate.geometric(x, weights), (geometric - 10) / 0.9, atol=1e-8)
 
 
 @given(arrays(np.float64, (4, 12), elements=st.integers(0, 8).map(float)))

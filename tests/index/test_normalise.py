@@ -310,12 +310,3 @@ def test_cells_left_as_they_are_keep_their_values_and_are_a_copy() -> None:
     assert x[0] == 3.0
     with pytest.raises(BadRequest, match=r"cell 1 is 120 \(1 of 1 such\); normalise them"):
         normalise.none(np.array([50.0, 120.0]), scale=(0.0, 100.0))
-
-
-def test_the_methods_of_models_are_what_they_were() -> None:
-    x = np.array([1.0, 2.0, 4.0, 100.0])
-    assert list(normalise.METHODS) == ["zscore", "minmax", "percentile"]
-    clipped = 50 + 20 * np.clip(stats.zscore(x, ddof=1), -2.5, 2.5)
-    np.testing.assert_allclose(normalise.METHODS["zscore"](x), clipped)
-    np.testing.assert_allclose(normalise.METHODS["minmax"](x), (x - 1) / 99 * 100)
-    np.testing.assert_allclose(normalise.METHODS["percentile"](x), [0, 100 / 3, 200 / 3, 100])

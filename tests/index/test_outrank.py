@@ -19,9 +19,9 @@ from softpower.index.outrank import copeland, dominance, margins, outranking
 tables = arrays(np.float64, (6, 4), elements=st.integers(0, 4).map(float) | st.just(np.nan))
 weights_of_four = arrays(np.float64, 4, elements=st.integers(1, 5).map(float))
 
-# OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (non-compensatory multi-criteria approach), after
-# Munda and Nardo: GDP, unemployment, solid waste, income disparity and crime of three countries; of all but the first
-# less is better.
+# OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (non-compensatory multi-criteria approach),
+# after Munda and Nardo: GDP, unemployment, solid waste, income disparity and crime of three countries; of all but the
+# first less is better.
 COUNTRIES = np.array(
     [
         [25_000, -0.15, -0.40, -9.2, -40],

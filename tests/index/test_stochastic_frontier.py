@@ -231,7 +231,7 @@ def test_without_inefficiency_all_are_efficient_and_the_result_says_so() -> None
 
 
 def test_without_noise_the_edge_is_reported() -> None:
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(8)  # a sample on which neither likelihood has a maximum inside
     x = rng.uniform(1, 9, 60)
     y = x**0.5 * np.exp(-np.abs(rng.normal(0, 0.3, 60)))
     for shape in SHAPES:

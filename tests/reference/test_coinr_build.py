@@ -1,7 +1,8 @@
 """Whole builds against those of COINr 1.1.14 on the ASEM data, and every recorded replication built again.
 
-Becker, Caperna, Del Sorbo, Norlén, Papadimitriou, Saisana (2022), COINr: An R package for developing composite indicators,
-JOSS 7(78), 4567, doi 10.21105/joss.04567. Data: European Commission, Joint Research Centre, ASEM Sustainable Connectivity.
+Becker, Caperna, Del Sorbo, Norlén, Papadimitriou, Saisana (2022), COINr: An R package for developing composite
+indicators, JOSS 7(78), 4567, doi 10.21105/joss.04567. Data: European Commission, Joint Research Centre, ASEM
+Sustainable Connectivity.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from softpower.errors import BadRequest
 from softpower.index import Index, Model, build, build_years, compare, load_model
 from softpower.index.build import set_up
-from softpower.errors import BadRequest
 from softpower.index.designs import STEPS, Designs, draw_designs
 from softpower.index.experiment import Experiment
 from softpower.index.rank import rank
@@ -167,7 +168,9 @@ def test_leaving_out_each_pillar() -> None:
 def test_comparing_two_builds() -> None:
     published = gold("18_compare_amean_vs_gmean")
     scale = {"method": "minmax", "scale": [1, 100], "reference": "all"}
-    builds = [build(each, data(), draws=100) for each in (model(), model(normalise=scale, aggregate={"method": "geometric"}))]
+    builds = [
+        build(each, data(), draws=100) for each in (model(), model(normalise=scale, aggregate={"method": "geometric"}))
+    ]
     found = compare(*builds, node="Index")
     shift = dict(zip(found.units, found.shift.value.tolist(), strict=True))
     assert [shift[unit] for unit in published["uCode"]] == published["Diff"].to_list()
@@ -188,9 +191,7 @@ def _replayed(name: str) -> np.ndarray:
     count = parameters.height
     designs = draw_designs(ready.model, draws=count, seed=1)
     chosen = weights[[int(number) - 1 for number in parameters["Weight_set"]]]
-    drawn = {
-        part: chosen[part].to_numpy() if part in chosen.columns else np.ones(count) for part in designs.weights
-    }
+    drawn = {part: chosen[part].to_numpy() if part in chosen.columns else np.ones(count) for part in designs.weights}
     methods = {
         "impute": np.zeros(count, dtype=np.int64),
         # The alternatives of the file stand in the order 1 to 5, min-max before z-score, arithmetic before geometric.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_free_disposal_hull() -> None:
 # 23: the bootstrap.
 
 
-def redrawn(**settings: float) -> FrontierBootstrap:
+def redrawn(**settings: Any) -> FrontierBootstrap:
     x, y, names = conversion()
     return bootstrap(
         x, y, returns="variable", orientation="input", draws=500, level=0.95, seed=5, names=names, **settings

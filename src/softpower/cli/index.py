@@ -20,7 +20,10 @@ DATA = click.option(
     "--data", type=click.Path(path_type=Path), help="A table of your own (CSV, Parquet).  [default: the bundled data]"
 )
 YEAR = click.option(
-    "--year", type=int, default=None, help="Reference year.  [default: the model's, or all of the table]"
+    "--year",
+    type=click.IntRange(1, 9999),
+    default=None,
+    help="Year to build.  [default: the model's, or all of the table]",
 )
 VARIANT = click.option("--variant", default="", help="A variant of the model, such as no-regime or endowment.")
 DRAWS = click.option("--draws", default=1000, show_default=True, help="Replications behind every interval.")
@@ -269,11 +272,11 @@ def sensitivity(
 ) -> None:
     """Say which uncertain choice moves the ranks most: Sobol indices with their intervals.
 
-    First-order: the share of the variance that would go if the choice were settled. Total: the share that would stay if all
-    others were. Of the mean shift of all ranks, and with --unit of one unit's rank.
+    First-order: the share of the variance that would go if the choice were settled. Total: the share that would stay
+    if all others were. Of the mean shift of all ranks, and with --unit of one unit's rank.
     """
-    from softpower.index import set_up
     from softpower.index import sensitivity as apportion
+    from softpower.index import set_up
 
     with progress() as tell:
         tell("Replicating the index")

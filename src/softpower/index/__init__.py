@@ -31,9 +31,9 @@ __all__ = [
     "build_years",
     "bundled_models",
     "compare",
-    "set_up",
     "leaf_shares",
     "load_model",
     "replay",
     "sensitivity",
+    "set_up",
 ]

@@ -12,14 +12,10 @@ One rule for missing parts (NaN), which are never taken as zero:
 - ``min_known`` is the smallest share of the parts, by number, that a unit must have known to get a score.
 
 Parts without weight play no role in this, nor are their scores looked at. A unit with no known part has no score.
-
-`METHODS` holds means as pairs of functions: f^-1(sum of w f(x)) can be summed up part by part, without holding all
-parts of all replications at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,14 +33,6 @@ Penalty = Literal["subtract", "add"]
 GEOMETRIC_FLOOR = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A quasi-arithmetic mean: ``forward`` is applied to each part, ``back`` to their weighted sum."""
-
-    forward: Callable[[Array], Array]
-    back: Callable[[Array], Array]
-
-
 def _lift(x: Array, floor: float = GEOMETRIC_FLOOR) -> Array:
     if x.min(initial=0.0) < 0:
         raise BadRequest(f"a geometric mean needs scores of zero or more, not {x.min():.3g}")
@@ -53,12 +41,6 @@ def _lift(x: Array, floor: float = GEOMETRIC_FLOOR) -> Array:
 
 def _lower(x: Array, floor: float = GEOMETRIC_FLOOR) -> Array:
     return (np.exp(x) - floor) * 100.0 / (100.0 - floor)
-
-
-METHODS: dict[str, Mean] = {
-    "arithmetic": Mean(forward=lambda x: x, back=lambda x: x),
-    "geometric": Mean(forward=_lift, back=_lower),
-}
 
 
 def arithmetic(x: Array, weights: Array | None = None, *, missing: Missing = "skip", min_known: float = 0.0) -> Array:

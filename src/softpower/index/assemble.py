@@ -1,9 +1,9 @@
 """From observations to a panel: what value stands for a year.
 
 A value is the mean of a short window of observed years, which ends with the last one that a unit has. Where that lies
-before the year's own window the value is carried forward, with an error that grows with its age; between two observations it
-is bridged, where the source lists only those that have something it is zero by declaration, in this order; else it is
-missing and left to `softpower.index.impute`. Nothing is ever carried back.
+before the year's own window the value is carried forward, with an error that grows with its age; between two
+observations it is bridged, where the source lists only those that have something it is zero by declaration, in this
+order; else it is missing and left to `softpower.index.impute`. Nothing is ever carried back.
 """
 
 from __future__ import annotations

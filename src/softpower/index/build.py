@@ -172,7 +172,7 @@ def set_up(
     year: int | None = None,
     weights: Mapping[str, float] | None = None,
 ) -> tuple[Experiment, int]:
-    """A model on its data, ready to be replicated, and the year that is asked about; arguments and errors as for `build`."""
+    """A model on its data, ready to be replicated, and the year asked about; arguments and errors as for `build`."""
     if data is None:
         loaded = load_model(model).reweighted(weights or {})
         when = _year(loaded, year)

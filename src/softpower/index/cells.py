@@ -1,7 +1,7 @@
 """The cells an index is built on, and the draws of those that are missing or known with error.
 
-The deviation of a unit in an indicator is drawn once for all years: an error of measurement or a wrong guess lasts, it does
-not come and go from year to year.
+The deviation of a unit in an indicator is drawn once for all years: an error of measurement or a wrong guess lasts, it
+does not come and go from year to year.
 """
 
 from __future__ import annotations

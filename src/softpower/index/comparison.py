@@ -23,8 +23,8 @@ class Comparison:
     node : what is ranked
     units : ranked in both, alphabetical; only_first, only_second : ranked in one of them
     first, second : central ranks among the units that each build ranks
-    shift : places gained from the first to the second, plus is up. Its interval is over replications taken in pairs: where
-        both builds share seed and draws, what they have in common cancels
+    shift : places gained from the first to the second, plus is up. Its interval is over replications taken in pairs:
+        where both builds share seed and draws, what they have in common cancels
     differences : what differs between the two models and data, in words
     reasons : for each unit the indicators whose contribution to the node changed, most first, in standard deviations
     """

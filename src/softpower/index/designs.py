@@ -1,7 +1,7 @@
 """The choices of each replication: weights, methods, and what is left out.
 
-Each kind of draw has a random stream of its own, named after what it decides, so that leaving out an indicator changes no
-other draw: two builds with one seed can be compared draw by draw, and any one draw can be built again.
+Each kind of draw has a random stream of its own, named after what it decides, so that leaving out an indicator changes
+no other draw: two builds with one seed can be compared draw by draw, and any one draw can be built again.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
 
 
 def _dirichlet(model: Model, draws: int, seed: int) -> dict[str, Array]:
-    """Gamma variates: shared out among siblings they are Dirichlet, and still are when a sibling is left out or let in."""
+    """Gamma variates: shared out among siblings they are Dirichlet, also when a sibling is left out or let in."""
     weights: dict[str, Array] = {part: np.ones(draws) for part in model.tops}
     default = model.variant()
     for node in model.nodes:

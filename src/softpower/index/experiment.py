@@ -79,7 +79,7 @@ class Experiment:
         return Replications(self.model, self.panel, self.cells(designs, seed), designs, keep=keep)
 
     def ranked(self, year: int, *others: Replications) -> Ints:
-        """Rows of the panel with the units of a year that can be ranked: enough is known, and every top node has a score.
+        """Rows of the panel with the units of a year that can be ranked: enough is known, every top node has a score.
 
         Parameters
         ----------

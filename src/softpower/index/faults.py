@@ -135,7 +135,8 @@ def _in_words(error: ErrorDetails, path: tuple[str, ...]) -> str:
     if kind == "string_pattern_mismatch":
         return "names are letters, digits and underscores (variants and ids: hyphens), and begin with a letter"
     if kind == "literal_error":
-        return f"must be {error['ctx']['expected']}, not {_cut(given)}{_nearest(str(given), _quoted(error['ctx']['expected']))}"
+        expected = error["ctx"]["expected"]
+        return f"must be {expected}, not {_cut(given)}{_nearest(str(given), _quoted(expected))}"
     shown = "" if isinstance(given, dict | list) else f", not {_cut(given)}"
     return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
 

@@ -16,8 +16,8 @@ Array = NDArray[np.float64]
 def over_time(panel: Panel, step: Impute) -> tuple[Array, Array]:
     """Cells of a panel with gaps filled from the unit's other years, and the error that adds; shapes (row, indicator).
 
-    What a unit was in another year is known, what it is now is not: a carried value errs by the drift of its series times
-    its age, a value on a line by that of a random walk tied down at both ends.
+    What a unit was in another year is known, what it is now is not: a carried value errs by the drift of its series
+    times its age, a value on a line by that of a random walk tied down at both ends.
     """
     years = np.array(panel.years, dtype=np.float64)
     rows = len(years) * len(panel.units)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -9,7 +11,6 @@ from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
 from softpower.index import aggregate, outrank
-from softpower.index.aggregate import Mean
 from softpower.index.model import Aggregate
 
 Array = NDArray[np.float64]
@@ -18,10 +19,21 @@ Array = NDArray[np.float64]
 ROUNDING = 1e-9
 
 
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A quasi-arithmetic mean f^-1(sum of w f(x)): ``forward`` is f, applied to each part, ``back`` its inverse.
+
+    It can be summed up part by part, without holding all parts of all replications at once.
+    """
+
+    forward: Callable[[Array], Array]
+    back: Callable[[Array], Array]
+
+
 def mean_of(step: Aggregate) -> Mean | None:
     """The quasi-arithmetic mean of a step, which can be summed up part by part; None where it is another function."""
     if step.method == "arithmetic":
-        return aggregate.METHODS["arithmetic"]
+        return Mean(lambda x: x, lambda x: x)
     if step.method == "geometric":
         return Mean(partial(_log, floor=step.floor), partial(_exp, floor=step.floor))
     power = {"harmonic": -1.0, "power": step.power}.get(step.method)
@@ -56,7 +68,7 @@ def join(step: Aggregate, x: Array, shares: Array, *, years: int) -> Array:
 
 
 def _copeland(x: Array, shares: Array, years: int) -> Array:
-    """Share of the other units of the year that a unit is ahead of by most of the weights, ties counting half, on 0-100."""
+    """Share of the other units of the year that a unit beats by most of the weights, ties counting half, on 0-100."""
     scores = np.full(x.shape[:2], np.nan)
     units = x.shape[1] // years
     for year in range(years):
@@ -75,8 +87,8 @@ def _log(x: Array, *, floor: float) -> Array:
     lowest = np.nanmin(x, initial=np.inf)
     if lowest < -ROUNDING or (lowest <= 0 and not floor):
         raise BadRequest(
-            f"a geometric mean needs scores above zero, and the lowest is {lowest:.3g}: normalise to a scale that begins "
-            "above zero, such as scale = [1, 100], or give the aggregation a floor"
+            f"a geometric mean needs scores above zero, and the lowest is {lowest:.3g}: normalise to a scale that "
+            "begins above zero, such as scale = [1, 100], or give the aggregation a floor"
         )
     return np.log(floor + (100.0 - floor) / 100.0 * np.maximum(x, 0.0) if floor else x)
 
@@ -96,7 +108,7 @@ def _raise(x: Array, *, power: float) -> Array:
     lowest = np.nanmin(x, initial=np.inf)
     if lowest < -ROUNDING or (lowest <= 0 and power < 0):
         raise BadRequest(
-            f"a power mean with power {power:g} needs scores {'of zero or more' if power > 0 else 'above zero'}, and the lowest "
-            f"is {lowest:.3g}: normalise to a scale that begins above zero, such as scale = [1, 100]"
+            f"a power mean with power {power:g} needs scores {'of zero or more' if power > 0 else 'above zero'}, and "
+            f"the lowest is {lowest:.3g}: normalise to a scale that begins above zero, such as scale = [1, 100]"
         )
     return np.maximum(x, 0.0) ** power

@@ -55,8 +55,8 @@ class Impute(Part):
 
     Attributes
     ----------
-    method : "posterior" draws each missing cell from its distribution given all others (EM, jointly normal), the central
-        build taking its mean; "none" leaves it missing, and its weight goes to its siblings
+    method : "posterior" draws each missing cell from its distribution given all others (EM, jointly normal), the
+        central build taking its mean; "none" leaves it missing, and its weight goes to its siblings
     over_time : what comes before: the last value ("latest"), a straight line between values ("linear"), the same with
         constant ends ("linear_constant"), or the nearest end ("constant")
     max_age : years a last value may be old
@@ -80,7 +80,8 @@ class Treat(Part):
     method : the first treatment; ``then`` the one tried on the untreated cells where Winsorising does not suffice
     when : whether only an indicator that "fails" the rule is treated, or "always"
     most : most cells that Winsorising may move
-    skew, kurtosis : an indicator passes where its skewness is below the one in size, or its excess kurtosis below the other
+    skew, kurtosis : an indicator passes where its skewness is below the one in size, or its excess kurtosis below the
+        other
     power : of "box_cox"; by default the likeliest
     pool : whether the treatment is fitted to the whole "panel", or anew in each "year"
     reference : whether it is fitted to "known" cells or to "all", imputed ones included
@@ -104,8 +105,8 @@ class Normalise(Part):
     ----------
     scale : lowest and highest value of the common scale; by default the method's own
     clip, mean, sd : of "zscore"; low, high : of "goalposts" and "scaled", in the indicator's own unit; target : of
-        "distance_to_target"; unit : code of the unit of "distance_to_reference"; beyond : whether what lies beyond the ends
-        is put there ("clip") or goes on ("extend")
+        "distance_to_target"; unit : code of the unit of "distance_to_reference"
+    beyond : whether what lies beyond the ends of the scale is put there ("clip") or goes on ("extend")
     pool, reference : as in `Treat`
     """
 
@@ -143,9 +144,9 @@ class Aggregate(Part):
     Attributes
     ----------
     floor : of "geometric": scores on 0-100 are first moved to floor-100
-    power : of "power"; penalty : of "mazziotta_pareto": "subtract" where more is better; order : weights of the places of
-        "owa", best first
-    known : a unit gets a score only where at least this share of the parts, by weight, has one
+    power : of "power"; penalty : of "mazziotta_pareto": "subtract" where more is better; order : weights of the places
+        of "owa", best first
+    known : a unit gets a score only where at least this share of the parts, by number, has one
     """
 
     method: Literal[

@@ -23,8 +23,6 @@ Becker et al. (2022), COINr: An R package for developing composite indicators, J
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
@@ -320,13 +318,6 @@ def none(x: Array, *, reference: Array | None = None, scale: Scale | None = None
                 "or give the scale they are on"
             )
     return x.copy()
-
-
-METHODS: dict[str, Callable[..., Array]] = {
-    "zscore": partial(zscore, clip=CLIP, scale=(0.0, 100.0)),
-    "minmax": minmax,
-    "percentile": percentile,
-}
 
 
 def _cells(x: Array, reference: Array | None) -> tuple[Array, Array]:

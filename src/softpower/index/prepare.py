@@ -60,7 +60,7 @@ def prepare(model: Model, table: Table) -> Panel:
             error = table.numbers[indicator.error]
             if (error < 0).any():
                 raise BadTable(
-                    f"{table.file}, column {indicator.error}: standard errors are zero or more, not {np.nanmin(error):g}"
+                    f"{table.file}, column {indicator.error}: standard errors are not negative: {np.nanmin(error):g}"
                 )
             se[:, :, k] = np.nan_to_num(error / size) * slope(raw[:, :, k], indicator, offset)
     panel = Panel.of(
@@ -128,7 +128,7 @@ def _denominator(table: Table, column: str) -> Array:
         ]
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         raise BadTable(
-            f"{table.file}, column {column}: a denominator must be above zero, but is not for {', '.join(cases)}{more}; "
+            f"{table.file}, column {column}: a denominator must be above zero; it is not for {', '.join(cases)}{more}; "
             "correct it, or leave the cell empty"
         )
     return size

@@ -1,8 +1,9 @@
 """Which of the uncertain choices of a model moves its ranks: Sobol indices of its own factors.
 
-The factors are what `softpower.index.model.Uncertainty` declares: weights as one group, each step that has alternatives,
-what is left out, the gaps that are drawn and the errors of cells. Two independent sets of replications, A and B, are drawn;
-for each factor a third is A with that factor taken from B. Methods are drawn from an even sequence of points.
+The factors are what `softpower.index.model.Uncertainty` declares: weights as one group, each step that has
+alternatives, what is left out, the gaps that are drawn and the errors of cells. Two independent sets of replications,
+A and B, are drawn; for each factor a third is A with that factor taken from B. Methods are drawn from an even sequence
+of points.
 """
 
 from __future__ import annotations
@@ -93,8 +94,9 @@ def sensitivity(
 
     References
     ----------
-    Saisana, Saltelli, Tarantola (2005), Uncertainty and sensitivity analysis techniques as tools for the quality assessment of
-    composite indicators, JRSS A 168(2): the mean shift of ranks. Saltelli et al. (2010), Computer Physics Communications 181.
+    Saisana, Saltelli, Tarantola (2005), Uncertainty and sensitivity analysis techniques as tools for the quality
+    assessment of composite indicators, JRSS A 168(2): the mean shift of ranks. Saltelli et al. (2010), Computer
+    Physics Communications 181.
     """
     node = node or experiment.built.tops[0]
     names, designs, cells = _base(experiment, n, seed)
@@ -136,7 +138,7 @@ def sensitivity(
 
 
 def _rounded(marks: Array, n: int) -> Array:
-    """Marks of all replications, those that differ from their like in A by no more than sums in another order made equal."""
+    """Marks of all replications; those that differ from their like in A by mere rounding are made equal."""
     runs = marks.reshape(-1, n).copy()
     same = np.abs(runs - runs[0]) <= ROUNDING * np.abs(runs[0])
     return np.where(same, runs[0], runs).ravel()

@@ -25,7 +25,7 @@ def starter(sheet: Sheet, *, title: str = "My index") -> str:
         No column holds numbers.
 
     >>> from softpower.index.table import sheet
-    >>> print(starter(sheet(b"iso3,year,GDP per head,group\\nKAZ,2020,9.1,A\\n", name="x.csv")).splitlines()[-3])
+    >>> print(starter(sheet(b"iso3,year,GDP per head,group\\nKAZ,2020,9.1,A\\n", name="x.csv")).splitlines()[-4])
     [indicators.GDP_per_head]
     """
     numbers, others = [], []
@@ -39,8 +39,8 @@ def starter(sheet: Sheet, *, title: str = "My index") -> str:
     if not numbers:
         raise BadTable(f"{sheet.name}: no column holds numbers only; it has: {', '.join(sheet.columns[:12]) or 'none'}")
     lines = [
-        f"# A first model for {sheet.name}. Sort the indicators into nodes, say which way each points (direction = -1 where",
-        "# less is better), and delete what does not belong. Then:",
+        f"# A first model for {sheet.name}. Sort the indicators into nodes, say which way each points",
+        "# (direction = -1 where less is better), and delete what does not belong. Then:",
         f"#   softpower index build THIS_FILE --data {sheet.name}",
         f'id = "{_id(title)}"',
         f"title = {json.dumps(title, ensure_ascii=False)}",

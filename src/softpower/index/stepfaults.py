@@ -1,4 +1,4 @@
-"""What can be wrong with the steps of a model file: parameters no method takes, ends the wrong way round, no chance left."""
+"""What can be wrong with the steps of a model file: parameters no method takes, ends the wrong way round, no chance."""
 
 from __future__ import annotations
 

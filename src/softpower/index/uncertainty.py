@@ -25,6 +25,9 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Combination = tuple[int, int, int]
 
+# Sums of shares may come out this far from what they are.
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class _Draws:
@@ -117,8 +120,8 @@ class Replications:
     def node(self, name: str, *, without: frozenset[str] = frozenset()) -> Array:
         """Scores of a node, shape (draw, row); parts named in ``without`` are left out at any depth.
 
-        A part that has nothing left below it is left out too: its weight goes to its siblings. So does, unit by unit, the
-        weight of a part that is missing. NaN where all parts are.
+        A part that has nothing left below it is left out too: its weight goes to its siblings. So does, unit by unit,
+        the weight of a part that is missing. NaN where all parts are.
         """
         untouched = without.isdisjoint((*self.model.depth_first(name), *self.model.leaves(name)))
         if untouched and self._kept is not None and name in self._kept:
@@ -147,7 +150,7 @@ class Replications:
         return np.where(alive, own, 0.0)
 
     def _aggregation(self, node: str, number: int, *, joins_nodes: bool) -> Aggregate:
-        """How a node is joined in the draws that chose this option: by its own table, the chosen one, or the model's."""
+        """How a node is joined in draws that chose this option: by its own table, the chosen one, or the model's."""
         own = self.model.nodes[node].aggregate
         if own is not None:
             return own
@@ -165,35 +168,25 @@ class Replications:
             return joining.join(step, self._stacked(group, parts, below), shares, years=len(self._panel.years))
         leaves = [number for number, part in enumerate(parts) if part not in below]
         base = [self.scaler(parts[number], group.combination).central for number in leaves]
-        total = np.zeros((len(group.rows), self.shape[1]))
-        known = total.copy() if self._has_gaps(base, below) else None
+        gaps = any(np.isnan(each).any() for each in (*base, *below.values()))
+        found = _Sum.empty(len(group.rows), self.shape[1], gaps=gaps)
         if leaves:
-            lifted = mean.forward(np.stack(base))
-            if known is not None:
-                known += shares[:, leaves] @ np.isfinite(lifted).astype(float)
-                lifted = np.nan_to_num(lifted)
-            total += shares[:, leaves] @ lifted
+            found.add_product(shares[:, leaves], mean.forward(np.stack(base)))
         for number, part in enumerate(parts):
             share = shares[:, number, None]
             if part in below:
-                lifted = mean.forward(below[part])
-                if known is not None:
-                    known += share * np.isfinite(lifted)
-                    lifted = np.nan_to_num(lifted)
-                total += share * lifted
-            else:
-                k = self._panel.indicators.index(part)
-                rows = self._cells.rows[k]
-                if rows.size:
-                    drawn = mean.forward(self._uncertain_in(group, part))
-                    before = mean.forward(self.scaler(part, group.combination).central[rows])
-                    total[:, rows] += share * (np.nan_to_num(drawn) - np.nan_to_num(before))
-                    if known is not None:
-                        known[:, rows] += share * (np.isfinite(drawn).astype(float) - np.isfinite(before))
-        if known is None:
-            return mean.back(total)
-        enough = (known > 0) & (known >= step.known - 1e-9)
-        return mean.back(np.divide(total, known, out=np.full_like(total, np.nan), where=enough))
+                found.add(share, mean.forward(below[part]))
+                continue
+            rows = self._cells.rows[self._panel.indicators.index(part)]
+            if rows.size:
+                found.add(share, mean.forward(self._uncertain_in(group, part)), rows)
+                found.add(-share, mean.forward(base[leaves.index(number)][rows]), rows)
+        if found.known is None:
+            return mean.back(found.total)
+        enough = found.known > ROUNDING
+        if step.known:
+            enough &= np.isfinite(self._stacked(group, parts, below)).mean(axis=-1) >= step.known - ROUNDING
+        return mean.back(np.divide(found.total, found.known, out=np.full_like(found.total, np.nan), where=enough))
 
     def _stacked(self, group: _Draws, parts: list[str], below: dict[str, Array]) -> Array:
         """Scores of all parts, shape (draw, row, part)."""
@@ -206,9 +199,33 @@ class Replications:
             scores[:, rows] = self._uncertain_in(group, name)
         return scores
 
-    @staticmethod
-    def _has_gaps(base: list[Array], below: dict[str, Array]) -> bool:
-        return any(np.isnan(each).any() for each in (*base, *below.values()))
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Sum of shares times scores, and of the shares whose scores are known (None where all are); shape (draw, row)."""
+
+    total: Array
+    known: Array | None
+
+    @classmethod
+    def empty(cls, draws: int, rows: int, *, gaps: bool) -> _Sum:
+        return cls(np.zeros((draws, rows)), np.zeros((draws, rows)) if gaps else None)
+
+    def add(self, share: Array, scores: Array, rows: Ints | slice = slice(None)) -> None:
+        """Add scores of some rows, shape (draw, row) or (row,), NaN where missing, with a share for each draw."""
+        if self.known is None:
+            self.total[:, rows] += share * scores
+        else:
+            self.total[:, rows] += share * np.nan_to_num(scores)
+            self.known[:, rows] += share * np.isfinite(scores)
+
+    def add_product(self, shares: Array, scores: Array) -> None:
+        """Add scores that are the same in all draws, shape (part, row), with shares of shape (draw, part)."""
+        if self.known is None:
+            np.add(self.total, shares @ scores, out=self.total)
+        else:
+            np.add(self.total, shares @ np.nan_to_num(scores), out=self.total)
+            np.add(self.known, shares @ np.isfinite(scores).astype(np.float64), out=self.known)
 
 
 def _grouped(designs: Designs) -> Iterator[_Draws]:

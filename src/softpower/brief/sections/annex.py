@@ -81,10 +81,10 @@ def _method(context: Context) -> list[Text]:
         [
             Strong("Central values and intervals. "),
             (
-                f"Central values: equal weights, {_named(model.normalise.method)}, {model.aggregate.method} mean, missing values at their "
-                f"conditional mean. Intervals: {index.draws:,} replications, seed {index.seed}. Each draws the weights "
-                f"of indicators and pillars (Dirichlet, coefficient of variation {uncertainty.weights_cv:g}), the "
-                f"normalisation ({_shares(scales)}), the mean over pillars "
+                f"Central values: equal weights, {_named(model.normalise.method)}, {model.aggregate.method} mean, "
+                f"missing values at their conditional mean. Intervals: {index.draws:,} replications, seed {index.seed}. "
+                "Each draws the weights of indicators and pillars (Dirichlet, coefficient of variation "
+                f"{uncertainty.weights_cv:g}), the normalisation ({_shares(scales)}), the mean over pillars "
                 f"({_shares(means)}), every missing value from its posterior, and the error of "
                 "values that were published with one or are older than the year."
             ),

@@ -203,10 +203,13 @@ def _gap_reach(context: Context, codes: Sequence[str]) -> float:
 
 def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
     """Who is clearly ahead or behind in performance, in at most a dozen words."""
+    peers = [peer for peer in peers if context.index.is_ranked(peer)]
+    if not peers:
+        return "None of the peers can be ranked"
     ahead = {peer: context.index.ahead("performance", context.home.iso3, peer) for peer in peers}
     stronger = [country(peer).label for peer, share in ahead.items() if share < 0.05]
     weaker = [country(peer).label for peer, share in ahead.items() if share > 0.95]
-    if len(peers) and not stronger and not weaker:
+    if not stronger and not weaker:
         return "In performance no peer can be told apart from it"
     parts = [
         f"{how} than {_named(names, len(peers))}"

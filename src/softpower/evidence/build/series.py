@@ -72,8 +72,8 @@ def with_errors(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
 def factbook(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
     """The Factbook's series, less zeros nobody published, and with areas that count what the UN counts.
 
-    The file has zeros for members that the Factbook's list of World Heritage leaves out; that they have none is said once,
-    in `softpower.evidence.build.traps`. Areas follow the border policy of the country table.
+    The file has zeros for members that the Factbook's list of World Heritage leaves out; that they have none is said
+    once, in `softpower.evidence.build.traps`. Areas follow the border policy of the country table.
     """
     frame = series(raw, source_id=source_id, vintage=vintage)
     unlisted = frame.filter((pl.col("indicator") == HERITAGE[0]) & (pl.col("value") == 0))["iso3"].to_list()

@@ -37,12 +37,12 @@ NOT_ZERO = {"oecd_oda_given_2023usd": ("BRA", "CHL", "CHN", "COL", "CRI", "IDN",
 )
 
 _WORLD_HERITAGE = (
-    "Members of the United Nations that the Factbook does not list have none; Dominica is missing, not zero (it is believed "
-    "to have a site). Sites across a border count once in each state."
+    "Members of the United Nations that the Factbook does not list have none; Dominica is missing, not zero (it is "
+    "believed to have a site). Sites across a border count once in each state."
 )
 NOTES = {
-    "cia_area_total_km2": "Surface area. France without its overseas departments and Morocco without Western Sahara, as the "
-    "United Nations count them (Demographic Yearbook).",
+    "cia_area_total_km2": "Surface area. France without its overseas departments and Morocco without Western Sahara, "
+    "as the United Nations count them (Demographic Yearbook).",
     "cia_merchant_ships": "Countries without an entry are missing, not zero.",
     "cia_railways_km": "Countries without an entry are missing, not zero.",
     "cia_whs_cultural": _WORLD_HERITAGE,
