@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.figures import Figure, as_json, text
 
-NAMES = ("brief", "calibration", "designs", "stability", "disguise", "pillars", "speed")
+NAMES = ("brief", "calibration", "designs", "stability", "disguise", "pillars", "speed", "conversion")
 
 
 def main() -> int:

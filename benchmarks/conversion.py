@@ -140,7 +140,7 @@ def coverage(units: int, variance: str, trials: int = 100) -> tuple[float, float
         y = rng.uniform(0.2, 1, units)
         x = y**2 * np.exp(np.abs(rng.normal(0, 0.35, units)))
         x[0], y[0] = 0.36 / 0.75, 0.6
-        found = bootstrap(x, y, orientation="input", draws=200, seed=seed, variance=variance)
+        found = bootstrap(x, y, orientation="input", draws=100, seed=seed, variance=variance)
         held.append(found.low[0] <= 0.75 <= found.high[0])
         before.append(1 / found.efficiency[0] - 1 / 0.75)
         after.append(1 / found.corrected[0] - 1 / 0.75)
@@ -191,7 +191,7 @@ def run() -> Iterator[Figure]:
         most=2.5,
         note="as many programmes as units, each with as many rows",
     )
-    for units in (50, 200):
+    for units in (50, 100):
         for variance in ("widened", "kept"):
             held, left = coverage(units, variance)
             words = f"{units} units, known frontier, variance {variance}"

@@ -447,7 +447,7 @@ def _profile(say: Say) -> Figure:
             groups=groups,
             axis=Axis(low=0, high=100, ticks=ticks),
             axis_title="score",
-            country_label="Kazakhstan, 90% and 50%",
+            marks=[("focus", "Kazakhstan, 90% and 50%")],
             peers_label="median of the five peers",
             expected_label="predicted from size and wealth",
         )

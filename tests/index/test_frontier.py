@@ -469,6 +469,8 @@ def test_the_kernel_is_as_wide_as_for_a_normal_sample_of_mirrored_distances() ->
 def test_where_all_are_efficient_there_is_nothing_to_draw_from() -> None:
     with pytest.raises(NotEnoughData, match="all units lie on the frontier"):
         bootstrap([1.0, 2.0, 4.0], [1.0, 1.7, 2.0])
+    with pytest.raises(NotEnoughData, match="all units lie on the frontier"):
+        bootstrap([1.0, 2.0, 4.0], [1.0, 1.7, 2.0], bandwidth=0.1, variance="kept")
 
 
 def test_the_bootstrap_takes_out_most_of_the_bias_and_mostly_holds_the_truth() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from softpower.errors import BadRequest, NotEnoughData
-from softpower.index import multivariate
+from softpower.index import multivariate, reliability
 
 
 def sample(units: int = 60, parts: int = 5, *, seed: int = 1, shared: float = 0.6) -> np.ndarray:
@@ -283,7 +283,7 @@ def test_sphericity_is_rejected_for_independent_noise_as_often_as_it_says() -> N
 @pytest.mark.parametrize("r", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("parts", [2, 3, 8])
 def test_alpha_of_equal_correlations_is_spearman_and_browns(parts: int, r: float) -> None:
-    found = multivariate.cronbach(with_exactly(equal(parts, r)) * 1000)
+    found = reliability.cronbach(with_exactly(equal(parts, r)) * 1000)
     assert found.standardised == pytest.approx(parts * r / (1 + (parts - 1) * r), rel=1e-9)
     assert found.raw == pytest.approx(found.standardised, rel=1e-9)
     fewer = parts - 1
@@ -294,39 +294,39 @@ def test_alpha_of_equal_correlations_is_spearman_and_browns(parts: int, r: float
 
 def test_alpha_is_what_the_variances_of_parts_and_sum_say() -> None:
     x = sample(70, 5)
-    found = multivariate.cronbach(x)
+    found = reliability.cronbach(x)
     assert found.raw == pytest.approx(5 / 4 * (1 - x.var(axis=0).sum() / x.sum(axis=1).var()))
     z = stats.zscore(x)
     assert found.standardised == pytest.approx(5 / 4 * (1 - 5 / z.sum(axis=1).var()))
     for part in range(5):
         rest = np.delete(z, part, axis=1)
         assert found.item_total[part] == pytest.approx(np.corrcoef(z[:, part], rest.sum(axis=1))[0, 1])
-        assert found.standardised_without[part] == pytest.approx(multivariate.cronbach(rest).standardised)
-        assert found.raw_without[part] == pytest.approx(multivariate.cronbach(np.delete(x, part, axis=1)).raw)
+        assert found.standardised_without[part] == pytest.approx(reliability.cronbach(rest).standardised)
+        assert found.raw_without[part] == pytest.approx(reliability.cronbach(np.delete(x, part, axis=1)).raw)
 
 
 def test_undirected_parts_lower_alpha_and_are_named_until_directed() -> None:
     x = sample(70, 5)
     directions = np.array([1.0, -1.0, 1.0, 1.0, 1.0])
-    wrong = multivariate.cronbach(x * directions)
+    wrong = reliability.cronbach(x * directions)
     assert wrong.opposed == (1,)
     assert wrong.caution.startswith("column 1 runs against")
-    right = multivariate.cronbach(x * directions, directions=directions)
+    right = reliability.cronbach(x * directions, directions=directions)
     assert right.caution == ""
-    assert right.standardised == pytest.approx(multivariate.cronbach(x).standardised)
+    assert right.standardised == pytest.approx(reliability.cronbach(x).standardised)
     assert right.standardised > wrong.standardised
-    two = multivariate.cronbach(x * [1, -1, 1, 1, -1])
+    two = reliability.cronbach(x * [1, -1, 1, 1, -1])
     assert set(two.opposed) == set(np.flatnonzero(two.item_total < 0)) >= {1, 4}
     assert "run against" in two.caution
     for given_wrongly in ([1.0, -1.0], [1.0, 0.0, 1.0, 1.0, 1.0]):
         with pytest.raises(BadRequest, match="1 or -1 for each of the 5 columns"):
-            multivariate.cronbach(x, directions=np.array(given_wrongly))
+            reliability.cronbach(x, directions=np.array(given_wrongly))
 
 
 def test_units_move_raw_alpha_and_leave_the_standardised_one() -> None:
     x = stats.zscore(sample(70, 4))
-    scaled = multivariate.cronbach(x * [1, 1, 1, 1000])
-    assert scaled.standardised == pytest.approx(multivariate.cronbach(x).standardised)
+    scaled = reliability.cronbach(x * [1, 1, 1, 1000])
+    assert scaled.standardised == pytest.approx(reliability.cronbach(x).standardised)
     assert scaled.raw < 0.01
 
 
@@ -338,12 +338,12 @@ def test_pairwise_covariances_are_those_of_each_pair() -> None:
         for j in range(3):
             known = np.isfinite(x[:, i]) & np.isfinite(x[:, j])
             covariance[i, j] = np.cov(x[known, i], x[known, j])[0, 1]
-    found = multivariate.cronbach(x, missing="pairwise")
+    found = reliability.cronbach(x, missing="pairwise")
     assert found.raw == pytest.approx(1.5 * (1 - np.trace(covariance) / covariance.sum()))
     assert found.n == 31
 
 
 def test_parts_that_cancel_have_no_alpha() -> None:
     x = np.random.default_rng(1).standard_normal((30, 1))
-    found = multivariate.cronbach(np.column_stack([x, -x]))
+    found = reliability.cronbach(np.column_stack([x, -x]))
     assert np.isnan(found.standardised) or found.standardised < -1e6

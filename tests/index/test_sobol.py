@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from softpower.errors import BadRequest
-from softpower.index import sobol
+from softpower.index import effects, sobol
 
 A, B = 7.0, 0.1
 
@@ -352,25 +352,25 @@ def test_the_share_of_replications_a_factor_changed_is_counted() -> None:
     choices = np.column_stack([sobol.discrete(points[:, 0], [3, 1]), sobol.discrete(points[:, 1], [1, 1, 1])])
     # The second matters only where the first stands at its rarer alternative.
     y = np.column_stack([choices[:, 0] * (1 + choices[:, 1]), np.full(len(points), np.nan)])
-    found = sobol.changed(y, 2)
+    found = effects.changed(y, 2)
     np.testing.assert_allclose(found, [2 * 0.75 * 0.25, 0.25 * 2 / 3], atol=0.02)
-    given_switch = sobol.changed(y, 2, choices=choices)
+    given_switch = effects.changed(y, 2, choices=choices)
     np.testing.assert_allclose(given_switch, [1, 0.25], atol=0.02)
 
 
 def test_a_factor_that_changes_nothing_is_an_error_and_named() -> None:
     points = sobol.design(64, 3, seed=17)
     with pytest.raises(BadRequest, match="switching imputation, weights changed nothing in 64 replications"):
-        sobol.changed(points[:, 1], 3, names=["imputation", "mean", "weights"])
+        effects.changed(points[:, 1], 3, names=["imputation", "mean", "weights"])
     with pytest.raises(BadRequest, match="switching factor 2 changed nothing"):
-        sobol.changed(points[:, :2], 3)
+        effects.changed(points[:, :2], 3)
 
 
 def test_a_factor_with_one_alternative_is_an_error_of_its_own() -> None:
     points = sobol.design(64, 2, seed=18)
     choices = np.column_stack([sobol.discrete(points[:, 0], [1, 1]), sobol.discrete(points[:, 1], [1, 0])])
     with pytest.raises(BadRequest, match="mean always stood at one choice in 64 replications"):
-        sobol.changed(choices[:, 0], 2, choices=choices, names=["weights", "mean"])
+        effects.changed(choices[:, 0], 2, choices=choices, names=["weights", "mean"])
 
 
 def test_replications_that_are_not_decided_by_their_choices_are_found_out() -> None:
@@ -380,14 +380,14 @@ def test_replications_that_are_not_decided_by_their_choices_are_found_out() -> N
     row = int(np.flatnonzero(choices[:64, 1] == choices[3 * 64 :, 1])[0])
     y[3 * 64 + row] += 1e-9
     with pytest.raises(BadRequest, match=f"replications {row} and {3 * 64 + row} have the same choices and yet differ"):
-        sobol.changed(y, 2, choices=choices)
+        effects.changed(y, 2, choices=choices)
 
 
 def test_hashes_of_matrices_will_do_for_matrices() -> None:
     points = sobol.design(32, 2, seed=20)
     hashes = np.array([f"{first > 0.5}{second > 0.5}" for first, second in points])
-    assert np.all(sobol.changed(hashes, 2) > 0.3)
+    assert np.all(effects.changed(hashes, 2) > 0.3)
     with pytest.raises(BadRequest, match="do not fit 3 factors"):
-        sobol.changed(hashes[:-1], 3)
+        effects.changed(hashes[:-1], 3)
     with pytest.raises(BadRequest, match=r"choices must have the shape \(128, 2\)"):
-        sobol.changed(hashes, 2, choices=points[:5])
+        effects.changed(hashes, 2, choices=points[:5])

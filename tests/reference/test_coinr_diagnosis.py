@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from softpower.index import correlation, influence, multivariate, sobol
+from softpower.index import correlation, effects, influence, multivariate, reliability, sobol
 
 FOLDER = Path(__file__).parent / "coinr-asem"
 PILLARS = ["Physical", "P2P", "Environ", "Instit"]
@@ -125,16 +125,16 @@ def test_eigenvalues_and_first_components_of_pillars(pillar: str) -> None:
 def test_alpha_as_coinr_has_it_and_as_it_should_be(pillar: str) -> None:
     gold = next(row for row in rows("gold/16_cronbach") if row["group"] == pillar)
     codes = parts(pillar)
-    close(multivariate.cronbach(table("gold/08_norm_minmax_0_100", codes)).raw, float(gold["alpha_normalised"]))
+    close(reliability.cronbach(table("gold/08_norm_minmax_0_100", codes)).raw, float(gold["alpha_normalised"]))
     raw = table("inputs/asem_idata", codes)
-    close(multivariate.cronbach(raw, missing="pairwise").raw, float(gold["alpha_raw_pairwise"]))
+    close(reliability.cronbach(raw, missing="pairwise").raw, float(gold["alpha_raw_pairwise"]))
     # The better rule: directed and standardised, it does not matter whether min-max came before.
     signs = np.array([directions()[code] for code in codes])
     known = raw[np.isfinite(raw).all(axis=1)]
     scaled = signs * (known - known.min(axis=0)) / np.ptp(known, axis=0)
     close(
-        multivariate.cronbach(raw, directions=signs).standardised,
-        multivariate.cronbach(scaled).standardised,
+        reliability.cronbach(raw, directions=signs).standardised,
+        reliability.cronbach(scaled).standardised,
     )
 
 
@@ -197,7 +197,7 @@ def test_every_factor_of_the_recorded_analysis_changed_something() -> None:
     scores = rows("gold/21_sa_n50_scores")
     columns = list(scores[0])[-len(parameters) :]
     y = np.array([[float(row[column]) for row in scores] for column in columns])
-    shares = sobol.changed(y, 4, choices=choices, names=names)
+    shares = effects.changed(y, 4, choices=choices, names=names)
     np.testing.assert_array_equal(shares[1:], 1)
     # Winsorising at most four or at most five points is the same here: no indicator needs more than four.
     most = [float(row["winsorise.nwin"] or 0) for row in rows("gold/07_treated_default_details")]

@@ -92,7 +92,7 @@ def test_every_label_fits_a_figure_and_every_country_has_its_six_names() -> None
 
 def test_every_member_has_a_capital_where_the_member_is() -> None:
     for each in members():
-        assert each.capital, each.iso3
+        assert bool(each.capital) != bool(each.seat), each.iso3
         assert "capital" not in each.capital.casefold()
         assert each.capital_latitude is not None
         assert abs(each.capital_latitude) <= 90
@@ -102,6 +102,18 @@ def test_every_member_has_a_capital_where_the_member_is() -> None:
         assert each.longitude is not None
         assert each.area_km2 is not None
         assert each.area_km2 > 0
+
+
+def test_nauru_has_a_seat_of_government_and_no_capital() -> None:
+    """CIA World Factbook: no official capital; government offices in the Yaren District."""
+    assert [each.iso3 for each in members() if each.seat] == ["NRU"]
+    assert (country("NRU").capital, country("NRU").seat) == ("", "Yaren")
+
+
+def test_every_capital_that_differs_from_the_table_says_why() -> None:
+    noted = {each.iso3 for each in countries() if each.capital_note}
+    assert noted == {"BOL", "IOT", "LKA", "MDA", "MMR", "NRU", "PSE"}
+    assert country("KAZ").capital_note == ""
 
 
 def test_borders_are_mutual_and_nobody_borders_himself() -> None:

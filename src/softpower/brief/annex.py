@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from softpower.brief.section import Brief, Record
+from softpower.brief.words import PLACES, SHARE
 
 NO_INTERVAL = "\u2014"
 OWN = "own calculation"
@@ -49,6 +50,8 @@ def evidence_rows(brief: Brief) -> list[EvidenceRow]:
 def _value(record: Record) -> str:
     if record.value is None:
         return "not measured"
+    if record.unit == SHARE:
+        return f"{number(100 * record.value)}%"
     unit = f" {record.unit}" if record.unit not in ("", "count") else ""
     return number(record.value, decimals=_decimals(record)) + unit
 
@@ -57,7 +60,7 @@ def _interval(record: Record) -> str:
     """The interval of the value and, where there is one, of the rank."""
     parts = []
     if record.low is not None and record.high is not None:
-        parts.append(span(record.low, record.high, decimals=_decimals(record)))
+        parts.append(span(*_bounds(record, record.low, record.high), decimals=_decimals(record)))
     of = f" of {record.ranked}" if record.ranked is not None else ""
     if record.rank is not None and record.rank_low is not None and record.rank_high is not None:
         parts.append(f"rank {record.rank_low}\u2013{record.rank_high}, central {record.rank}{of}")
@@ -66,11 +69,18 @@ def _interval(record: Record) -> str:
     return "; ".join(parts) or NO_INTERVAL
 
 
+def _bounds(record: Record, low: float, high: float) -> tuple[float, float]:
+    """The interval of the value: of places outwards to whole ones."""
+    return (math.floor(low), math.ceil(high)) if record.unit == PLACES else (low, high)
+
+
 def _decimals(record: Record) -> int | None:
     """Decimals that a sampled value shares with its bounds: three significant digits of the largest of them, none
     where all are whole."""
     if record.value is None or record.low is None or record.high is None:
         return None
+    if record.unit == PLACES:
+        return 0
     numbers = (record.value, record.low, record.high)
     if all(value == round(value) for value in numbers):
         return 0

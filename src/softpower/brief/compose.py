@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from softpower.brief import words
 from softpower.brief.context import OWN, Context
 from softpower.brief.finding import finding
 from softpower.brief.peers import chosen, similar
@@ -14,11 +15,13 @@ from softpower.brief.sections import SECTIONS
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.evidence import Source, source
 from softpower.index import Index, Model, Trend, build, build_trend
-from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress
+from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress, load_model
 from softpower.storage import write_all_atomic
 from softpower.world import Country, find, members
 
 FORMATS = ("html", "pdf", "json")
+# The nodes without a parent that a brief is about.
+TOPS = ("potential", "performance")
 
 
 def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: Sequence[str] = ()) -> Brief:
@@ -30,8 +33,14 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
     home : a UN member, ranked or not
     trend : the back-cast, if there is one
     peers : names or codes; by default the five ranked countries most like it
+
+    Raises
+    ------
+    BadRequest
+        ``home`` is no UN member, or the model lacks what every brief shows.
     """
     _check_member(home)
+    _check_model(index.model)
     context = Context(
         home=home,
         index=index,
@@ -46,9 +55,9 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
         name=home.name,
         title=f"{home.name}: soft power, potential and performance",
         head=[
-            ("Data", f"to {index.year}, snapshot {index.data_version}"),
+            ("Reference year", f"{index.year}, snapshot {index.data_version}"),
             ("Model", index.model.id + (f", {index.variant}" if index.variant else "")),
-            ("Intervals", f"{index.draws:,} draws, seed {index.seed}"),
+            ("Draws", f"{index.draws:,}, seed {index.seed}"),
         ],
         finding=opening,
         sections=sections,
@@ -61,6 +70,19 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
 def _check_member(home: Country) -> None:
     if not home.un_member:
         raise BadRequest(f"{home.name} is not a UN member; briefs are written for the {len(members())} members")
+
+
+def _check_model(model: Model) -> None:
+    """A brief sets performance against potential, and both against size and wealth."""
+    if set(model.tops) != set(TOPS):
+        raise BadRequest(
+            f"a brief needs the top nodes {' and '.join(TOPS)}; model {model.id} has "
+            f"{words.listing(model.tops)}: `softpower index build` takes any"
+        )
+    if model.expectation is None:
+        raise BadRequest(
+            f"a brief needs an [expectation]; model {model.id} has none: name the series of size and wealth there"
+        )
 
 
 def _default_peers(index: Index, home: Country) -> tuple[str, ...]:
@@ -126,17 +148,23 @@ def write_brief(
     ------
     UnknownCountry
         Nothing here bears the name.
+    BadRequest
+        The folder or a format has no name, or the model lacks what every brief shows.
     CannotWrite
         The folder or the disk refused; no file was changed.
     """
     unknown = [each for each in formats if each not in FORMATS]
     if unknown or not formats:
         raise BadRequest(f"formats are {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
+    if not str(out).strip():
+        raise BadRequest("the folder to write to has no name; leave it out for briefs, or write . for this one")
     home = find(name)
     _check_member(home)
+    loaded = load_model(model)
+    _check_model(loaded)
     named = chosen(peers, home.iso3) if peers else ()  # before the build: a slip should not cost a minute
     tell = progress or (lambda _: None)
-    index = build(model, variant=variant, draws=draws, seed=seed, progress=progress)
+    index = build(loaded, variant=variant, draws=draws, seed=seed, progress=progress)
     back = index.model.trend_model
     trend = build_trend(back, draws=draws, seed=seed, progress=progress) if back else None
     whole = compose(index, home, trend=trend, peers=named)

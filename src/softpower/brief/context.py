@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from softpower.brief import words
 from softpower.brief.section import Interval, Ledger, Record, Status, Value
@@ -150,15 +151,18 @@ class Context:
         if found is None:
             return None
         stats, label = found
+        shift, low, high = (stats[f"shift{part}"] for part in ("", "_low", "_high"))
+        if measure != "gap":  # a place is whole; bounds between two places are rounded outwards
+            shift, low, high = float(np.rint(shift)), float(np.floor(low)), float(np.ceil(high))
         return self.ledger.add(
             Record(
                 id=f"shift:{choice}:{measure}:{iso3 or self.home.iso3}",
                 label=f"{label}: change",
                 iso3=iso3 or self.home.iso3,
-                value=_round(stats["shift"]),
-                low=_round(stats["shift_low"]),
-                high=_round(stats["shift_high"]),
-                unit="points" if measure == "gap" else "places, plus is up",
+                value=_round(shift),
+                low=_round(low),
+                high=_round(high),
+                unit="points" if measure == "gap" else words.PLACES,
                 year=self.index.year,
                 source_id=self.source,
             )
@@ -173,7 +177,7 @@ class Context:
         if not np.any(choices.shift[c, m]) and not np.any(choices.shift_high[c, m]):
             return None
         model, is_variant = self.index.model, choices.kinds[c] == "variant"  # a variant may bear the name of a part
-        what = model.variants[choice].title if is_variant else f"Without {words.mid(model.title_of(choice))}"
+        what = model.variants[choice].title if is_variant else f"without {words.mid(model.title_of(choice))}"
         of = "Gap" if measure == "gap" else self.built.title_of(measure)
         return stats, f"{of}, {words.mid(what)}, {country(iso3 or self.home.iso3).name}"
 
@@ -193,7 +197,7 @@ class Context:
                 value=float(found.value[place]),
                 low=float(np.floor(found.low[place])),
                 high=float(np.ceil(found.high[place])),
-                unit="places, plus is up",
+                unit=words.PLACES,
                 year=last,
                 source_id=f"{OWN}{self.trend.model.id}",
             )
@@ -229,8 +233,11 @@ class Context:
         each, series = self.index.model.indicators[name], self.series(name)
         k, place = self.index.panel.indicators.index(name), self.index.panel.units.index(iso3)
         raw = float(self.index.panel.raw[0, place, k])
-        status = _STATUS[CellStatus(int(self.index.panel.status[0, place, k]))]
-        latest = int(self.index.panel.latest[0, place, k])
+        kind = CellStatus(int(self.index.panel.status[0, place, k]))
+        first, latest, count = (
+            int(getattr(self.index.panel, what)[0, place, k]) for what in ("first", "latest", "count")
+        )
+        status = _STATUS[kind]
         return self.ledger.add(
             Record(
                 id=f"indicator:{name}:{iso3}",
@@ -241,49 +248,81 @@ class Context:
                 year=latest or None,
                 source_id=series.source_id,
                 status=status,
-                note=_cell_note(status, each.window, each.vintage, series),
+                note=self._cell_note(kind, words.years(first, latest, count), series, iso3),
                 observed_rank=self.observed_rank(name, iso3) if status in ("observed", "estimated") else None,
             )
         )
+
+    def _cell_note(self, kind: CellStatus, years: str, series: Indicator, iso3: str) -> str:
+        if kind == CellStatus.MISSING:
+            drawn = "; the index draws it from what is known of the country" if self.index.is_ranked(iso3) else ""
+            return f"not measured{drawn}"
+        if kind == CellStatus.ZERO:
+            return series.structural_zero
+        if kind == CellStatus.BRIDGED:
+            return "on the line between two observations"
+        if kind == CellStatus.CARRIED:
+            return f"{years}, carried forward"
+        return years if years.startswith("mean") else ""  # one year is what the column of years says already
+
+    def is_old(self, name: str) -> bool:
+        """Whether the country's last value is older than the indicator's window and so was carried forward."""
+        k, place = self.index.panel.indicators.index(name), self.index.panel.units.index(self.home.iso3)
+        return int(self.index.panel.status[0, place, k]) == CellStatus.CARRIED
 
     def series(self, name: str) -> Indicator:
         """The series behind an indicator of the model."""
         return indicator(self.index.model.indicators[name].series)
 
     def observed_rank(self, name: str, iso3: str) -> int | None:
-        """Place among the UN members for which the indicator is known, 1 is strongest; None where it is not."""
+        """Place among the UN members for which the indicator was published, 1 is strongest; None where it was not."""
         k, place = self.index.panel.indicators.index(name), self.index.panel.units.index(iso3)
-        value = self.index.panel.value[0, :, k]
-        return int((value > value[place]).sum()) + 1 if np.isfinite(value[place]) else None
+        value, published = self.index.panel.value[0, :, k], self._published(name)
+        return int((value[published] > value[place]).sum()) + 1 if published[place] else None
 
     def known_in(self, name: str) -> int:
-        """Number of UN members for which the indicator is known."""
-        k = self.index.panel.indicators.index(name)
-        return int(np.isfinite(self.index.panel.value[0, :, k]).sum())
+        """Number of UN members for which the indicator was published: zeros that a list only implies do not count."""
+        return int(self._published(name).sum())
+
+    def _published(self, name: str) -> NDArray[np.bool_]:
+        """The units with a value of the source in an indicator, shape (unit,)."""
+        status = self.index.panel.status[0, :, self.index.panel.indicators.index(name)]
+        published: NDArray[np.bool_] = ~np.isin(status, (CellStatus.MISSING, CellStatus.ZERO))
+        return published
 
     def fact(self, series_id: str, label: str) -> tuple[Record, int]:
         """Latest published value of a series for the country of the brief, with its place among UN members, and
-        how many of these have a value in the same series."""
+        how many of these have a value in the same series. Where absence from it means none, that is a zero without
+        a place."""
         series = indicator(series_id)
         rows = observations([series_id]).filter(pl.col("iso3").is_in(list(self.index.panel.units)))
         latest = rows.sort("year").group_by("iso3", maintain_order=True).last()
         own = latest.filter(pl.col("iso3") == self.home.iso3)
-        value = own["value"][0] if len(own) else None
+        has_none = not len(own) and bool(series.structural_zero) and self.home.iso3 not in series.not_zero
+        value = own["value"][0] if len(own) else 0.0 if has_none else None
         record = Record(
             id=f"fact:{series_id}:{self.home.iso3}",
             label=f"{label}, {self.home.name}",
             iso3=self.home.iso3,
             value=_round(value, 6) if value is not None else None,
             unit=series.unit,
-            year=int(own["year"][0]) if len(own) else None,
+            year=int(own["year"][0]) if len(own) else series.last if has_none else None,
             source_id=series.source_id,
-            status="observed" if value is not None else "missing",
-            observed_rank=int((latest["value"] > value).sum()) + 1 if value is not None else None,
+            status="observed" if len(own) else "zero" if has_none else "missing",
+            note=series.structural_zero if has_none else "",
+            observed_rank=int((latest["value"] > value).sum()) + 1 if len(own) else None,
         )
         return self.ledger.add(record), len(latest)
 
     def reference(
-        self, name: str, label: str, text: str, source_id: str, value: float | None = None, unit: str = ""
+        self,
+        name: str,
+        label: str,
+        text: str,
+        source_id: str,
+        value: float | None = None,
+        unit: str = "",
+        note: str = "",
     ) -> Record:
         """A plain fact of the country table."""
         return self.ledger.add(
@@ -296,6 +335,7 @@ class Context:
                 text=text,
                 source_id=source_id,
                 status="reference",
+                note=note,
             )
         )
 
@@ -337,16 +377,6 @@ def interval_mark(low: float, q25: float, central: float, q75: float, high: floa
     where = words.side(low, high)
     tone: Tone = "peer" if where == "neither" else where
     return Interval(low=low, q25=q25, central=central, q75=q75, high=high, tone=tone)
-
-
-def _cell_note(status: Status, window: int, vintage: bool, series: Indicator) -> str:
-    if status == "missing":
-        return "not measured; the index draws it from what is known of the country"
-    if status == "zero":
-        return series.structural_zero
-    if status == "imputed":
-        return "on a straight line between two observed years"
-    return "" if vintage or window == 1 else f"mean of the years observed in the {window} up to the year given"
 
 
 def _round(value: float, digits: int = 4) -> float:

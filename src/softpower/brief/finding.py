@@ -13,6 +13,17 @@ _VERDICT: dict[Side, str] = {
     "neither": "achieves about what its potential predicts",
 }
 
+_AGAINST: dict[Side, str] = {"above": "higher than", "below": "lower than", "neither": "about what"}
+
+
+def inside(title: str) -> str:
+    """The title of a choice inside a sentence: "With" and "Without" lose their capital even before a name.
+
+    >>> inside("Without UN peacekeepers contributed"), inside("UN votes as weights")
+    ('without UN peacekeepers contributed', 'UN votes as weights')
+    """
+    return title[0].lower() + title[1:] if title.startswith(("With ", "Without ")) else words.mid(title)
+
 
 def headline_verdict(context: Context) -> str:
     """What the interval of the gap allows to say: subject, verb, fact."""
@@ -62,13 +73,12 @@ def _against_size(context: Context) -> Text:
     sides = [words.side(*record.bounds) for record in records]
     spans = [_shown(potential), _shown(performance)]
     if sides[0] == sides[1]:
-        both = {"above": "both higher than", "below": "both lower than", "neither": "both about as"}[sides[0]]
-        return [f"{both.capitalize()} its size and wealth predict (", spans[0], " and ", spans[1], " points). "]
-    word = {"above": "higher than", "below": "lower than", "neither": "about as"}
+        both = f"Both are {_AGAINST[sides[0]]} its size and wealth predict ("
+        return [both, spans[0], " and ", spans[1], " points). "]
     return [
-        f"Its potential is {word[sides[0]]} its size and wealth predict (",
+        f"Its potential is {_AGAINST[sides[0]]} its size and wealth predict (",
         spans[0],
-        f" points), its performance {word[sides[1]]} they do (",
+        f" points), its performance is {_AGAINST[sides[1]]} they predict (",
         spans[1],
         "). ",
     ]
@@ -88,7 +98,7 @@ def _turned_by(context: Context) -> Text:
             continue
         was = "" if spans else " the gap is"
         spans += [
-            f"{', ' if spans else ''}{words.mid(variant.title)}{was} ",
+            f"{', ' if spans else ''}{inside(variant.title)}{was} ",
             value(record, words.signed_range(*record.bounds, 1)),
         ]
     if not spans:

@@ -13,6 +13,10 @@ import numpy as np
 
 MINUS = "−"
 DASH = "–"
+# Unit of a difference between two ranks.
+PLACES = "places, plus is up"
+# Unit of a share, a number from 0 to 1.
+SHARE = "share 0-1"
 
 Side = Literal["above", "below", "neither"]
 
@@ -149,8 +153,12 @@ def mid(title: str) -> str:
 
     >>> mid("Internet users"), mid("World Heritage sites"), mid("UN peacekeepers contributed")
     ('internet users', 'World Heritage sites', 'UN peacekeepers contributed')
+    >>> mid("Without UN peacekeepers contributed")
+    'without UN peacekeepers contributed'
     """
     first, *rest = title.split(" ")
+    if first in ("With", "Without"):
+        return title[0].lower() + title[1:]
     is_name = (len(first) > 1 and first.isupper()) or any(word[:1].isupper() for word in rest)
     return title if is_name else title[0].lower() + title[1:]
 
@@ -172,6 +180,19 @@ def listing(words: Sequence[str]) -> str:
     """
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def years(first: int, last: int, how_many: int) -> str:
+    """The observed years behind a value.
+
+    >>> years(2018, 2018, 1), years(2022, 2023, 2), years(2021, 2023, 3), years(2019, 2023, 3)
+    ('2018', 'mean of 2022 and 2023', 'mean of 2021–2023 (3 years)', 'mean of 3 years in 2019–2023')
+    """
+    if how_many <= 1:
+        return str(last)
+    if how_many < last - first + 1:
+        return f"mean of {how_many} years in {first}{DASH}{last}"
+    return f"mean of {first} and {last}" if how_many == 2 else f"mean of {first}{DASH}{last} ({how_many} years)"
 
 
 def count(number_of: int, one: str, many: str = "") -> str:

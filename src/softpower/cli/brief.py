@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from softpower.cli.progress import progress
@@ -23,7 +21,7 @@ def split(_context: click.Context, _option: click.Parameter, value: str) -> tupl
 
 @click.command(epilog=EXAMPLES)
 @click.argument("country")
-@click.option("--out", default="briefs", show_default=True, type=click.Path(path_type=Path), help="Folder to write to.")
+@click.option("--out", default="briefs", show_default=True, type=click.Path(), help="Folder to write to.")
 @click.option(
     "--peers", default="", callback=split, help="Countries to compare with.  [default: the five most like it]"
 )
@@ -34,7 +32,7 @@ def split(_context: click.Context, _option: click.Parameter, value: str) -> tupl
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
 def brief(
     country: str,
-    out: Path,
+    out: str,  # not yet a path: an empty one would be the current folder
     peers: tuple[str, ...],
     formats: tuple[str, ...],
     model: str | None,

@@ -246,6 +246,34 @@ def _show_replay(
     )
 
 
+NEW_EXAMPLES = """\b
+Examples:
+  softpower index new --data my-data.csv > my-model.toml
+  softpower index new --data my-data.csv --title "Cities" --out cities.toml
+"""
+
+
+@index.command(epilog=NEW_EXAMPLES)
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="A table of your own (CSV, Parquet).")
+@click.option("--title", default="My index", show_default=True, help="What the index is called.")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; never over an existing one.")
+def new(data: Path, title: str, out: Path | None) -> None:
+    """Write a first model for a table: every column of numbers an indicator, for you to sort."""
+    from softpower.errors import BadRequest
+    from softpower.index.starter import starter
+    from softpower.index.table import open_table
+    from softpower.storage import write_atomic
+
+    text = starter(open_table(data), title=title)
+    if out is None:
+        click.echo(text)
+        return
+    if out.exists():
+        raise BadRequest(f"{out} exists already; give another name")
+    write_atomic(out, text.encode())
+    click.echo(out)
+
+
 SENSITIVITY_EXAMPLES = """\b
 Examples:
   softpower index sensitivity --node performance
@@ -380,3 +408,12 @@ def compare(
     for row in frame.iter_rows(named=True):
         span = f"{row['shift']:+.0f} ({row['shift_low']:+.0f} to {row['shift_high']:+.0f})"
         click.echo(f"{span:>14}  {builds[0].name_of(row['unit'])}: {row['reason'] or 'others moved'}")
+
+
+from softpower.cli.index_audit import audit  # noqa: E402
+
+index.add_command(audit)
+
+from softpower.cli.index_conversion import conversion  # noqa: E402
+
+index.add_command(conversion)

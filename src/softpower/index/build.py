@@ -260,6 +260,12 @@ def _known_less_than(panel: Panel, share: float) -> tuple[str, ...]:
 def _without_empty(model: Model, panel: Panel, share: float = 0.0) -> tuple[Model, Panel, tuple[str, ...]]:
     """Model and panel less the indicators known for fewer cells than this share, or for none, and these."""
     dropped = _known_less_than(panel, share)
+    if missing := set(model.tops) - set(model.without(*dropped).tops):
+        raise NotEnoughData(
+            f"no indicator of {', '.join(sorted(missing))} has a value"
+            + (f" in {panel.years[0]}" if len(panel.years) == 1 and panel.years[0] else "")
+            + (f"; try a year near {model.year}" if model.year else "; look at the columns of the table")
+        )
     return model.without(*dropped), panel.without(*dropped), dropped
 
 
@@ -270,10 +276,6 @@ def _from_snapshot(model: Model, variant: str, year: int, draws: int, seed: int,
     if full.expectation is not None and known < FEWEST_RANKED:
         raise NotEnoughData(
             f"size and wealth are known for {known} countries in {year}; try a year near {model.year or year}"
-        )
-    if missing := set(model.tops) - set(full.variant(variant).tops):
-        raise NotEnoughData(
-            f"no indicator of {', '.join(sorted(missing))} has data in {year}; try a year near {model.year or year}"
         )
     (found,) = _built(
         full, panel, variant, (year,), draws, seed, tell, version=storage.data_version(), dropped=dropped, choices=True

@@ -1,8 +1,8 @@
 """How many things a set of indicators measures, and whether they may be added up at all.
 
-Principal components, their rotation, sampling adequacy and internal consistency: all start from the correlations of
-indicators that have been directed (more is better) and are unchanged by units. Where indicators are given undirected,
-`cronbach` takes directions and says which indicators run against the others.
+Principal components, their rotation, sampling adequacy and a test of sphericity: all start from the correlations of
+indicators that have been directed (more is better) and are unchanged by units. Internal consistency is in
+`softpower.index.reliability`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def correlations(x: Array, *, missing: str = "complete") -> tuple[Array, int]:
     >>> round(float(r[0, 1]), 3), n
     (0.5, 3)
     """
-    table = _cells(x, missing)
+    table = cells_for(x, missing)
     found = correlate(table)
     if np.isnan(found.r).any():
         lone = np.isnan(np.diag(found.r))
@@ -54,8 +54,8 @@ def correlations(x: Array, *, missing: str = "complete") -> tuple[Array, int]:
     return found.r, int(found.n.min())
 
 
-def _cells(x: Array, missing: str) -> Array:
-    """Rows to be used; at least three of them, and at least two columns."""
+def cells_for(x: Array, missing: str) -> Array:
+    """Rows to be used, as `correlations` says; at least three of them, and at least two columns."""
     if missing not in MISSING:
         raise BadRequest(f"missing must be one of {', '.join(MISSING)}, not {missing!r}")
     table = checked(x)
@@ -304,11 +304,12 @@ def kmo(r: Array) -> Adequacy:
     np.fill_diagonal(partial, 1.0)
     off = ~np.eye(len(matrix), dtype=bool)
     shared, left = np.where(off, matrix**2, 0.0), np.where(off, partial**2, 0.0)
-    each = _ratio(shared.sum(axis=0), (shared + left).sum(axis=0))
-    return Adequacy(float(_ratio(shared.sum(), (shared + left).sum())), each, partial)
+    each = ratio(shared.sum(axis=0), (shared + left).sum(axis=0))
+    return Adequacy(float(ratio(shared.sum(), (shared + left).sum())), each, partial)
 
 
-def _ratio(above: Array, below: Array) -> Array:
+def ratio(above: Array, below: Array) -> Array:
+    """``above`` over ``below``, NaN where ``below`` is not positive."""
     return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
 
 
@@ -369,111 +370,3 @@ def bartlett(r: Array, n: int) -> Sphericity:
     statistic = max(0.0, -factor * float(np.linalg.slogdet(matrix)[1]))
     freedom = parts * (parts - 1) // 2
     return Sphericity(statistic, freedom, float(chdtrc(freedom, statistic)))
-
-
-@dataclass(frozen=True, slots=True)
-class Consistency:
-    """Cronbach's alpha of a set of parts.
-
-    Attributes
-    ----------
-    raw : from the covariances of the parts as given: changes with their units
-    standardised : from their correlations
-    item_total : correlation of each part with the sum of the others, all standardised, shape (part,)
-    raw_without, standardised_without : alpha if this part were left out, shape (part,); NaN for two parts
-    opposed : parts that run against the others (negative ``item_total``)
-    n : number of units, for "pairwise" the smallest of any pair
-    """
-
-    raw: float
-    standardised: float
-    item_total: Array
-    raw_without: Array
-    standardised_without: Array
-    opposed: tuple[int, ...]
-    n: int
-
-    @property
-    def caution(self) -> str:
-        """Why alpha should not be quoted as it is, or ""."""
-        if not self.opposed:
-            return ""
-        columns = ", ".join(map(str, self.opposed))
-        return (
-            f"column{'s' if len(self.opposed) > 1 else ''} {columns} run{'' if len(self.opposed) > 1 else 's'} against "
-            "the sum of the others: if the data are not directed yet, give `directions` (`pca` says in ``opposed`` "
-            "which to turn); if they are, the parts do not measure one thing"
-        )
-
-
-def cronbach(x: Array, *, directions: Array | None = None, missing: str = "complete") -> Consistency:
-    """Cronbach's alpha: how far parts that are added up measure one thing.
-
-    Parameters
-    ----------
-    x : array, shape (unit, part)
-    directions : 1 where more is better, -1 where less is, shape (part,); by default ``x`` is directed already
-    missing : "complete" or "pairwise", see `correlations`
-
-    Returns
-    -------
-    Consistency
-        Quote ``standardised``: ``raw`` of parts in different units says what the units say. COINr gives ``raw``.
-        Read ``caution`` before either.
-
-    Raises
-    ------
-    NotEnoughData
-        Too few units, or a part that does not vary.
-
-    References
-    ----------
-    Cronbach (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16.
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 4.
-
-    >>> x = np.array([[1.0, 20.0], [2.0, 10.0], [3.0, 30.0]])  # r = 0.5: alpha = 2r / (1 + r)
-    >>> found = cronbach(x)
-    >>> round(found.standardised, 4), round(found.raw, 4), found.caution
-    (0.6667, 0.1802, '')
-    """
-    table = _cells(x, missing)
-    parts = table.shape[1]
-    if directions is not None:
-        signs = np.asarray(directions, dtype=np.float64)
-        if signs.shape != (parts,) or not np.isin(signs, (-1.0, 1.0)).all():
-            raise BadRequest(f"directions must be 1 or -1 for each of the {parts} columns, not {signs.tolist()}")
-        table = table * signs
-    r, n = correlations(table, missing=missing)
-    covariance = _covariances(table, r)
-    raw, raw_without, _ = _alphas(covariance)
-    standardised, standardised_without, item_total = _alphas(r)
-    opposed = tuple(np.flatnonzero(item_total < -ROUNDING).tolist())
-    return Consistency(raw, standardised, item_total, raw_without, standardised_without, opposed, n)
-
-
-def _covariances(table: Array, r: Array) -> Array:
-    """Covariances with each pair's own means and deviations, as `r` has been taken."""
-    known = np.isfinite(table)
-    common = known.astype(np.float64).T @ known
-    spread = np.empty(r.shape)
-    for i, column in enumerate(table.T[:, :, None]):
-        cells = np.where(known & np.isfinite(column), column, np.nan)
-        spread[i] = np.nanvar(cells, axis=0) * common[i] / (common[i] - 1)
-    return r * np.sqrt(spread * spread.T)
-
-
-def _alphas(c: Array) -> tuple[float, Array, Array]:
-    """Alpha, alpha without each part, and the correlation of each part with the sum of the others."""
-    parts, own, rows = len(c), np.diag(c), c.sum(axis=0)
-    total, trace = c.sum(), own.sum()
-    rest = total - 2 * rows + own
-    alpha = _alpha(np.array(trace), np.array(total), parts)
-    item_total = _ratio(rows - own, np.sqrt(own * np.maximum(rest, 0.0)))
-    return float(alpha), _alpha(trace - own, rest, parts - 1), item_total
-
-
-def _alpha(trace: Array, total: Array, parts: int) -> Array:
-    """The share of the variance of a sum that is covariance, stretched to 1; NaN if the sum does not vary."""
-    if parts < 2:
-        return np.full(trace.shape, np.nan)
-    return parts / (parts - 1) * (1 - _ratio(trace, total))

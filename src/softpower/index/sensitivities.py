@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
-from softpower.index import sobol
+from softpower.index import effects, sobol
 from softpower.index.cells import Cells
 from softpower.index.designs import NOUNS, STEPS, Designs
 from softpower.index.experiment import Experiment
@@ -121,7 +121,7 @@ def sensitivity(
             results.append(np.concatenate([shift[:, None], places], axis=1).astype(np.float32))
             marks.append(scores @ np.sqrt(np.arange(1, scores.shape[1] + 1)))
     y = np.concatenate(results)
-    changed = sobol.changed(_rounded(np.concatenate(marks), n), len(names), names=names)
+    changed = effects.changed(_rounded(np.concatenate(marks), n), len(names), names=names)
     steps = sobol.convergence(y[:, 0], len(names), resamples=resamples, seed=seed, names=names)
     unit = sobol.indices(y[:, 1:], len(names), resamples=resamples, seed=seed, names=names)
     return Sensitivity(

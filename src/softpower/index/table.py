@@ -228,6 +228,8 @@ def _csv(content: bytes, name: str) -> pl.DataFrame:
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
         raise BadTable(f"{name}, row {row}: not UTF-8 text; save the file as CSV with encoding UTF-8") from error
+    if not text.strip():
+        raise BadTable(f"{name}: the file is empty")
     header = text.partition("\n")[0]
     separator = max(",;\t", key=header.count)
     names = next(_rows(header, separator), [])

@@ -34,8 +34,10 @@ class Country:
     names : short name by language, for the six UN languages
     region, subregion, intermediate_region : UN M49; "" where there is none
     capital : name, "" where there is none
+    capital_note : where the snapshot's table has it otherwise, why; "" for all others
+    seat : where the government sits, if there is no capital; else ""
     latitude, longitude : degrees, a point near the middle
-    capital_latitude, capital_longitude : degrees
+    capital_latitude, capital_longitude : degrees; of the seat where there is no capital
     area_km2 : land and inland water, square kilometres, what is kept apart not counted (CIA World Factbook)
     borders : ISO3 codes of those with a common land border, sorted; mutual
     landlocked, ldc, lldc, sids : UN classes; False also where the UN does not classify a territory
@@ -54,6 +56,8 @@ class Country:
     subregion: str
     intermediate_region: str
     capital: str
+    capital_note: str
+    seat: str
     latitude: float | None
     longitude: float | None
     capital_latitude: float | None
@@ -144,6 +148,7 @@ def _country(row: Mapping[str, Any], borders: tuple[str, ...], corrections: Mapp
         "longitude": row["capital_lon"],
     }
     capital |= corrections["capital"].get(iso3, {})
+    seat = capital.get("seat", "")
     return Country(
         iso3=iso3,
         iso2=row["iso2"],
@@ -157,10 +162,12 @@ def _country(row: Mapping[str, Any], borders: tuple[str, ...], corrections: Mapp
         subregion=row["un_subregion"] or "",
         intermediate_region=row["un_intermediate_region"] or "",
         capital=capital["name"] or "",
+        capital_note=capital.get("why", ""),
+        seat=seat,
         latitude=row["lat"],
         longitude=row["lon"],
-        capital_latitude=capital["latitude"] if capital["name"] else None,
-        capital_longitude=capital["longitude"] if capital["name"] else None,
+        capital_latitude=capital["latitude"] if capital["name"] or seat else None,
+        capital_longitude=capital["longitude"] if capital["name"] or seat else None,
         area_km2=corrections["area_km2"].get(iso3, row["area_km2"]),
         borders=borders,
         landlocked=bool(row["landlocked"]),

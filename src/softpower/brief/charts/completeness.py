@@ -13,7 +13,7 @@ from softpower.brief.charts.rows import columns, wrapped
 from softpower.brief.section import Chart
 from softpower.brief.theme import text_width
 
-State = Literal["observed", "imputed", "zero", "missing"]
+State = Literal["observed", "old", "imputed", "zero", "missing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +28,15 @@ class CompletenessRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completeness:
-    """What the chart shows. Dark squares are observed, pale ones imputed, a 0 marks a structural zero, an outline
-    is missing; ``words`` names the states that occur, in the page's own language."""
+    """What the chart shows. Dark squares are observed, lighter ones older than their window, pale ones imputed, a dash
+    marks a structural zero, an outline is missing; ``words`` names the states that occur, in the page's own language.
+    """
 
     title: str
     rows: Sequence[CompletenessRow]
     words: Sequence[tuple[State, str]] = (
         ("observed", "observed"),
+        ("old", "older than the window"),
         ("imputed", "imputed"),
         ("zero", "zero by definition"),
         ("missing", "not measured"),
@@ -46,7 +48,13 @@ def completeness_chart(data: Completeness) -> Chart:
     return render(partial(_draw, data), data=data, title=data.title)
 
 
-_FILLS: dict[State, str] = {"observed": "focus", "imputed": "focus-2", "zero": "paper", "missing": "paper"}
+_FILLS: dict[State, str] = {
+    "observed": "focus",
+    "old": "focus-2",
+    "imputed": "focus-3",
+    "zero": "paper",
+    "missing": "paper",
+}
 _SIDE = 4.4  # half a square, px
 _STEP = 2 * _SIDE + 2.6  # from one square to the next
 _FEW = 7  # rows that stay in one column
@@ -136,7 +144,7 @@ def _key(plot: Plot, data: Completeness, y: float, *, letters: float, gap: float
 
 
 def _square(plot: Plot, x: float, y: float, state: State) -> None:
-    hollow = state in ("zero", "missing")
+    hollow = state in ("imputed", "zero", "missing")  # what is pale needs an outline to be seen
     plot.dot(
         x,
         y,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from softpower.brief.charts.plot import Plot
 from softpower.brief.charts.render import Drawing, Size, render
 from softpower.brief.charts.rows import columns, draw_axis, draw_interval, wrapped
 from softpower.brief.section import Axis, Chart, Interval
-from softpower.brief.theme import text_width
+from softpower.brief.theme import TONES, text_width
+
+Tone = Literal["focus", "peer", "above", "below"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +44,15 @@ class ProfileGroup:
 class Profile:
     """What the profile shows: groups side by side on paper, one above the other on a phone, all on one axis.
 
-    ``country_label``, ``peers_label`` and ``expected_label`` name the three marks once, under the rows: "Kazakhstan",
-    "peers' median", "predicted from size and wealth". ``text_title`` stands above the words at the right ("Rank").
+    ``marks`` are the tones of the intervals with their names, ``peers_label`` and ``expected_label`` the names of ring
+    and tick: each stands once, under the rows. ``text_title`` stands above the words at the right ("Rank").
     """
 
     title: str
     groups: Sequence[ProfileGroup]
     axis: Axis
     axis_title: str
-    country_label: str
+    marks: Sequence[tuple[Tone, str]]
     peers_label: str
     expected_label: str
     text_title: str = ""
@@ -130,18 +133,21 @@ def _marks(plot: Plot, line: ProfileRow, y: float, letters: float) -> None:
 def _key(data: Profile, plot: Plot, *, letters: float, width: float, left: float, below: float) -> float:
     """The names of the marks, each beside its mark, in a line under the rows; gives the height it takes."""
     x, y, start = 0.0, below + letters * 1.4, -left
-    for kind, words in (("mark", data.country_label), ("peers", data.peers_label), ("expected", data.expected_label)):
+    # Only the tones that occur, so that nobody looks for a mark that is not there.
+    drawn = {row.mark.tone for group in data.groups for row in group.rows if row.mark}
+    entries: list[tuple[str, str]] = [(tone, words) for tone, words in data.marks if tone in drawn]
+    for kind, words in (*entries, ("peers", data.peers_label), ("expected", data.expected_label)):
         if not words:
             continue
         needed = 24 + text_width(words, letters)
         if x and x + needed > width:
             x, y = 0.0, y + letters * 1.5
         at = plot.at(start + x + 9, y)
-        if kind == "mark":
-            one = plot.right(1)
-            plot.segment(at[0] - 9 * one, at[1], at[0] + 9 * one, at[1], stroke="focus", width=2)
-            plot.segment(at[0] - 5 * one, at[1], at[0] + 5 * one, at[1], stroke="focus-2", width=6)
-            plot.dot(*at, radius=3.6, fill="focus", width=1.2)
+        if kind in TONES:
+            one, (dark, pale) = plot.right(1), TONES[kind]
+            plot.segment(at[0] - 9 * one, at[1], at[0] + 9 * one, at[1], stroke=dark, width=2)
+            plot.segment(at[0] - 5 * one, at[1], at[0] + 5 * one, at[1], stroke=pale, width=6)
+            plot.dot(*at, radius=3.6, fill=dark, width=1.2)
         elif kind == "peers":
             plot.dot(*at, radius=2.4, fill="paper", stroke="peer", width=1.3)
         else:

@@ -172,7 +172,7 @@ def _labels(plot: Plot, data: Scatter, letters: float, titles: list[Box]) -> lis
     outside = _FAR if data.region else RINGS  # the name of the focus stands beside its ellipse, not in it
     wanted = [
         Wanted(
-            [shortened(point.name, letters, plot.width / 3)],
+            [shortened(point.name, letters, plot.width * _ROOM)],
             [(x, y)],
             letters,
             fill=_FILLS[role],
@@ -196,6 +196,7 @@ def _labels(plot: Plot, data: Scatter, letters: float, titles: list[Box]) -> lis
     )
 
 
+_ROOM = 0.42  # of the plot's width, for one name: enough for "United Arab Emirates" on a phone
 _FILLS: dict[Role, str] = {"focus": "focus", "peer": "ink", "named": "ink-2"}
 _FAR = (30.0, 42.0, 56.0, 72.0, 90.0)  # notes stand clear of the crowd they speak of
 

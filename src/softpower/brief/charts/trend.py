@@ -118,10 +118,12 @@ def _ends(plot: Plot, data: Trend, panel: Panel, *, letters: float) -> None:
     x = plot.px(last, data.bottom)[0] + 8
     for (_, words, strong), y in zip(
         ends,
-        spread([y for y, _, _ in ends], gap=letters * 1.08, low=0, high=plot.height, fixed=len(ends) - 1),
+        spread(
+            [y for y, _, _ in ends], gap=letters * 1.08, low=0, high=plot.height - letters * 0.7, fixed=len(ends) - 1
+        ),
         strict=True,
     ):
-        plot.text(*plot.at(x, y), words, size=letters, fill="focus" if strong else "ink-2", strong=strong)
+        plot.text(*plot.at(x, y), words, size=letters, fill="focus" if strong else "ink-2", strong=strong, halo=True)
 
 
 def spread(places: Sequence[float], *, gap: float, low: float, high: float, fixed: int) -> list[float]:

@@ -49,7 +49,10 @@ def _indicators(context: Context, top: str) -> Table:
     return Table(
         id=f"indicators-{top}",
         headline=f"{context.built.title_of(top)}: {len(rows)} indicators",
-        sub="Value, year of the latest observation in it, and observed rank among the UN members that have a value",
+        sub=(
+            "Value, year of the latest observation in it, and observed rank among the UN members that have a value; "
+            "zeros only implied by a list do not count"
+        ),
         columns=[
             Column(heading="Indicator"),
             Column(heading="Pillar"),
@@ -82,8 +85,8 @@ def _method(context: Context) -> list[Text]:
             Strong("Central values and intervals. "),
             (
                 f"Central values: equal weights, {_named(model.normalise.method)}, {model.aggregate.method} mean, "
-                f"missing values at their conditional mean. Intervals: {index.draws:,} replications, seed {index.seed}. "
-                "Each draws the weights of indicators and pillars (Dirichlet, coefficient of variation "
+                f"missing values at their conditional mean. Intervals: {index.draws:,} replications, seed "
+                f"{index.seed}. Each draws the weights of indicators and pillars (Dirichlet, coefficient of variation "
                 f"{uncertainty.weights_cv:g}), the normalisation ({_shares(scales)}), the mean over pillars "
                 f"({_shares(means)}), every missing value from its posterior, and the error of "
                 "values that were published with one or are older than the year."

@@ -47,10 +47,18 @@ def completeness(context: Context) -> Section:
 
 
 def _headline(context: Context, missing: list[Record]) -> str:
-    total = len(context.built.indicators)
-    if not missing:
-        return f"All {total} indicators are known"
-    return f"{total - len(missing)} of {total} indicators are known"
+    total, old = len(context.built.indicators), len(_old(context))
+    known = f"{total - len(missing)} of {total}" if missing else f"All {total}"
+    return f"{known} indicators are known" + (f", {old} of them from older years" if old else "")
+
+
+def _old(context: Context) -> list[str]:
+    """The indicators whose last value is older than their window."""
+    return [name for name in context.built.indicators if context.is_old(name)]
+
+
+def _state(context: Context, name: str) -> State:
+    return "old" if context.is_old(name) else _STATE[context.cell(name).status]
 
 
 def _figure_headline(context: Context) -> str:
@@ -74,14 +82,17 @@ def _figure(context: Context) -> Figure:
             span = f"{years[0]}{words.DASH}{years[-1]}" if len(years) > 1 else str(years[0]) if years else ""
             rows.append(
                 CompletenessRow(
-                    label=context.built.title_of(node), states=[_STATE[cell.status] for cell in cells], text=span
+                    label=context.built.title_of(node), states=[_state(context, leaf) for leaf in leaves], text=span
                 )
             )
     headline = _figure_headline(context)
     return Figure(
         id="figure-completeness",
         headline=headline,
-        sub="One square per indicator, by pillar; years of the latest values",
+        sub=(
+            "One square per indicator, by pillar; years of the latest values"
+            + ("; values from before the window are carried forward, with an error" if _old(context) else "")
+        ),
         chart=completeness_chart(Completeness(title=f"{context.home.label}: {headline}", rows=rows)),
         alt=_headline(
             context, [context.cell(name) for name in context.built.indicators if context.cell(name).status == "missing"]

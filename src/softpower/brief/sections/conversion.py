@@ -7,7 +7,7 @@ import numpy as np
 from softpower.brief import words
 from softpower.brief.charts.scatter import Point, Scatter, region, scatter_chart
 from softpower.brief.context import Context, value
-from softpower.brief.finding import headline_verdict
+from softpower.brief.finding import headline_verdict, inside
 from softpower.brief.section import Beside, Figure, Questions, Record, Section, Span, Text
 from softpower.brief.sections.terms import listed
 from softpower.world import country
@@ -202,5 +202,5 @@ def _what_changes(context: Context) -> Text:
     spans: list[Span] = []
     for _, title, record in largest:
         places = f"{words.signed(record.value or 0.0)} places ({words.signed_range(*record.bounds)})"
-        spans += [f"{' and ' if spans else 'Potential moves most '}{words.mid(title)}: ", value(record, places)]
+        spans += [f"{' and ' if spans else 'Potential moves most '}{inside(title)}: ", value(record, places)]
     return [*spans, "."] if spans else ["No variant of the model touches it."]

@@ -15,26 +15,31 @@ from softpower.brief.section import (
     Cell,
     Column,
     Facts,
+    Paragraph,
     Quiet,
     Record,
     Result,
     Results,
     Row,
     Section,
+    Span,
+    Strong,
     Table,
     Text,
 )
 from softpower.brief.sections.terms import head_name, spelt
-from softpower.world import country
+from softpower.world import Country, country
 
 TOPS = ("potential", "performance")
 # Places shown to either side of an interval at the least, so that its width can be judged.
 ROOM = 10
+# Neighbours that the line of facts names; of more it gives the number.
+NAMED = 6
 
 
 def opening(context: Context) -> Section:
     """Facts for every country; results and scorecard for those that are ranked."""
-    blocks: list[Block] = [_facts(context)]
+    blocks: list[Block] = [_facts(context), *_contested(context)]
     if context.is_ranked:
         blocks += [_results(context), _scorecard(context)]
     return Section(id="score", rail="Score and peers", headline="", blocks=blocks)
@@ -46,10 +51,10 @@ def opening(context: Context) -> Section:
 def _facts(context: Context) -> Facts:
     home = context.home
     items: list[tuple[str, Text]] = []
-    if home.capital:
-        items.append(
-            ("Capital", [value(context.reference("capital", "Capital", home.capital, "cia_factbook"), home.capital)])
-        )
+    capital = home.capital or f"none; government in {home.seat}"
+    corrected = f"otherwise than the Factbook has it: {home.capital_note}" if home.capital_note else ""
+    record = context.reference("capital", "Capital", capital, "cia_factbook", note=corrected)
+    items.append(("Capital", [value(record, capital)]))
     for series_id, label, noun in (
         ("cia_area_total_km2", "Area", "km²"),
         ("wpp_population", "Population", ""),
@@ -57,25 +62,38 @@ def _facts(context: Context) -> Facts:
     ):
         record, among = context.fact(series_id, label)
         items.append((label, _fact_text(record, noun, among)))
-    neighbours = [country(iso3).label for iso3 in home.borders]
-    text = (
-        f"{words.count(len(neighbours), 'neighbour')}: {words.listing(neighbours)}"
-        if neighbours
-        else "no land neighbour"
-    )
-    record = context.reference("neighbours", "Land neighbours", text, "cia_factbook", float(len(neighbours)), "count")
-    shown = (
-        words.listing(neighbours)
-        if 0 < len(neighbours) <= 6
-        else words.count(len(neighbours), "state")
-        if neighbours
-        else "none"
-    )
+    neighbours = sorted((country(iso3) for iso3 in home.borders), key=lambda each: each.label)
+    number = _states(neighbours)
+    labels = [each.label for each in neighbours]
+    text = f"{number}: {words.listing(labels)}" if labels else number
+    record = context.reference("neighbours", "Land neighbours", text, "cia_factbook", float(len(labels)), "count")
+    shown = words.listing(labels) if 0 < len(labels) <= NAMED else number
     items.append(("Neighbours", [value(record, shown)]))
     return Facts(items)
 
 
+def _states(neighbours: Sequence[Country]) -> str:
+    """How many there are, states apart from territories."""
+    states = sum(each.un_member for each in neighbours)
+    territories = len(neighbours) - states
+    parts = [words.count(states, "state")] if states else []
+    parts += [words.count(territories, "territory", "territories")] if territories else []
+    return words.listing(parts) if parts else "none"
+
+
+def _contested(context: Context) -> list[Paragraph]:
+    """The sentences that a page owes to the country and to those of its neighbours that are kept apart."""
+    near = [each for each in map(country, context.home.borders) if not each.un_member]
+    noted = [each for each in (context.home, *sorted(near, key=lambda each: each.label)) if each.note]
+    spans: list[Span] = []
+    for each in noted:
+        spans += [Strong(f"{each.label}. "), f"{each.note} "]
+    return [Paragraph([*spans[:-1], noted[-1].note], role="note")] if noted else []
+
+
 def _fact_text(record: Record, noun: str, among: int) -> Text:
+    if record.status == "zero":
+        return [value(record, "none")]
     if record.value is None or record.observed_rank is None:
         return [Quiet("not measured")]
     amount = f"{words.amount(record.value)} {noun}".strip()
@@ -236,7 +254,7 @@ def _row(context: Context, iso3: str, *, with_trend: bool) -> Row:
             Cell(text=[value(record, words.rank_range(*record.place[1:]))], mark=context.rank_mark(node, iso3))
         )
     gap = context.gap(iso3)
-    cells.append(Cell(text=[value(gap, words.signed_range(*gap.bounds))], mark=context.gap_mark(iso3)))
+    cells.append(Cell(text=[value(gap, words.signed_range(*gap.bounds, 1))], mark=context.gap_mark(iso3)))
     if with_trend:
         cells.append(Cell(text=_places(context, iso3)))
     cells.append(
@@ -261,7 +279,7 @@ def _ahead(context: Context, iso3: str) -> Record:
             id=f"ahead:performance:{context.home.iso3}:{iso3}",
             label=f"Share of replications in which {context.home.name} performs better than {country(iso3).name}",
             value=context.index.ahead("performance", context.home.iso3, iso3),
-            unit="share 0-1",
+            unit=words.SHARE,
             year=context.index.year,
             source_id=context.source,
         )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from softpower.brief import words
 from softpower.brief.charts.profile import Profile, ProfileGroup, ProfileRow, profile_chart
-from softpower.brief.context import Context, value
+from softpower.brief.context import Context, Tone, value
 from softpower.brief.section import Axis, Cell, Column, Figure, Interval, Quiet, Row, Section, Table, Text
 from softpower.brief.sections import terms
+
+_TONES: dict[words.Side, Tone] = {"above": "above", "below": "below", "neither": "peer"}
+_KEY: tuple[tuple[Tone, str], ...] = (
+    ("above", "above what size and wealth predict"),
+    ("below", "below"),
+    ("peer", "not distinguishable"),
+)
+_SERVES = "Serves all aims"
+# In how many of the replications a part must lead to be called strongest or weakest.
+SURE = 0.9
 
 
 def profile(context: Context) -> Section | None:
@@ -56,7 +69,9 @@ def _figure_headline(context: Context) -> str:
         if side != "neither" and record.value is not None:
             far[side] = max(far.get(side, (0.0, "")), (abs(record.value), context.built.title_of(node)))
     parts = [f"{side} in {words.mid(far[side][1])}" for side in ("above", "below") if side in far]
-    return f"Furthest {', '.join(parts)}" if parts else "Every interval reaches what size and wealth predict"
+    if not parts:
+        return "Every interval reaches what size and wealth predict"
+    return f"Furthest from what size and wealth predict: {', '.join(parts)}"
 
 
 def _figure(context: Context) -> Figure:
@@ -76,8 +91,8 @@ def _figure(context: Context) -> Figure:
         id="figure-profile",
         headline=headline,
         sub=(
-            f"Scores, 50 is the mean of {context.total} states, and 90% intervals of their ranks; "
-            "thin bar 90%, thick bar 50%, dot central value"
+            f"Scores, 50 is the mean of {context.total} states, and 90% intervals of their ranks; thin bar 90%, thick "
+            "bar 50%, dot central value; colour: on which side of 0 lies score minus prediction, both with their errors"
         ),
         chart=profile_chart(
             Profile(
@@ -87,9 +102,9 @@ def _figure(context: Context) -> Figure:
                     low=float(low), high=float(high), ticks=[(at, f"{at:g}") for at in words.round_ticks(low, high, 4)]
                 ),
                 axis_title="Score",
-                country_label=name,
+                marks=_KEY,
                 peers_label="peers' median",
-                expected_label="predicted from size and wealth",
+                expected_label="predicted",
                 text_title="Rank",
             )
         ),
@@ -114,7 +129,7 @@ def _row(context: Context, node: str, *, strong: bool = False) -> ProfileRow:
             central=float(score.value[place]),
             q75=float(score.q75[place]),
             high=float(score.high[place]),
-            tone="focus",
+            tone=_TONES[_apart(context, node)],
         ),
         peers=float(np.median(peers)) if peers else None,
         expected=expected if np.isfinite(expected) else None,
@@ -163,19 +178,19 @@ def _above_text(context: Context, unknown: bool, node: str) -> Text:
 
 
 def _aims(context: Context) -> list[Table]:
-    """Performance read along the aims of the founding brief, each aim with what measures it."""
+    """Performance by its parts: the aims of the founding brief and what serves all of them, each with its measures."""
     rows, nodes = [], _pillars(context, "performance")
     for node in nodes:
         record = context.rank(node, context.home.iso3)
         rows.append(
             Row(
                 cells=[
-                    Cell(text=[context.built.title_of(node)]),
+                    Cell(text=[_part(context, node)]),
                     Cell(
                         text=[value(record, words.rank_range(*record.place[1:]))],
                         mark=context.rank_mark(node, context.home.iso3),
                     ),
-                    Cell(text=[context.built.nodes[node].reason]),
+                    Cell(text=[words.sentence(terms.listing(_indicators(context, node)))]),
                 ]
             )
         )
@@ -185,17 +200,82 @@ def _aims(context: Context) -> list[Table]:
             id="aims",
             headline=_aims_headline(context, nodes),
             sub=f"90% intervals of the rank among {context.total} states; thick bar 50%, dot central value",
-            columns=[Column(heading="Aim"), Column(heading="Rank", axis=ranks), Column(heading="What it rests on")],
+            columns=[
+                Column(heading="Aim, or what serves all"),
+                Column(heading="Rank", axis=ranks),
+                Column(heading="What it rests on"),
+            ],
             rows=rows,
         )
     ]
 
 
+def _part(context: Context, node: str) -> str:
+    """An aim, or what the model's reason says to serve all of them."""
+    title = context.built.title_of(node)
+    return f"{title} (all aims)" if context.built.nodes[node].reason.startswith(_SERVES) else title
+
+
+def _indicators(context: Context, node: str) -> list[str]:
+    return [context.built.title_of(leaf) for leaf in context.built.leaves(node)]
+
+
 def _aims_headline(context: Context, nodes: list[str]) -> str:
-    """The best and the worst aim, if their intervals are apart."""
-    places = {node: context.rank(node, context.home.iso3).place for node in nodes}
-    best, worst = min(nodes, key=lambda node: places[node][0]), max(nodes, key=lambda node: places[node][0])
-    if places[best][2] >= places[worst][1]:
-        return "No aim stands clearly apart from the others"
-    high, low = (words.mid(context.built.title_of(node)) for node in (best, worst))
-    return f"Strongest in {high}, weakest in {low}"
+    """The best and the worst part where each leads in nearly every replication; else the parts that are apart."""
+    place = context.index.unit(context.home.iso3)
+    ranks = np.stack([context.index.rank_draws(node)[:, place] for node in nodes])
+    titles = [context.built.title_of(node) for node in nodes]
+    return apart(titles, ranks)
+
+
+def apart(titles: Sequence[str], ranks: NDArray[np.int64], *, sure: float = SURE) -> str:
+    """What can be said of the order of parts.
+
+    Parameters
+    ----------
+    ranks : shape (part, draw), 1 is best; a tie is no lead
+    sure : share of draws in which a statement has to be true
+
+    >>> apart(["A", "B", "C"], np.array([[1, 1], [5, 6], [9, 9]]))
+    'Strongest in a, weakest in c'
+    >>> apart(["A", "B", "C"], np.array([[1, 2], [2, 1], [9, 9]]))
+    'Weakest in c; no part is clearly strongest'
+    >>> apart(["A", "B", "C", "D"], np.array([[1, 2], [2, 1], [8, 9], [9, 8]]))
+    'Stronger in a and b than in the rest'
+    >>> apart(["A", "B"], np.array([[1, 2], [2, 1]]))
+    'No part stands clearly apart from the others'
+    """
+    if len(titles) < 2:
+        return "It has one part only"
+    # Share of draws in which the part of the row is ahead of that of the column.
+    ahead = (ranks[:, None, :] < ranks[None, :, :]).mean(axis=2)
+    best, worst = (_leader(ranks, sure), _leader(-ranks, sure))
+    names = [terms.listed(title) for title in titles]
+    if best is not None and worst is not None:
+        return f"Strongest in {names[best]}, weakest in {names[worst]}"
+    if best is not None:
+        return f"Strongest in {names[best]}; no part is clearly weakest"
+    if worst is not None:
+        return f"Weakest in {names[worst]}; no part is clearly strongest"
+    order = np.argsort(np.median(ranks, axis=1), kind="stable").tolist()
+    tops = [order[:k] for k in range(1, len(order))] + [[part] for part in order]
+    found = [
+        (top, below)
+        for top in tops
+        if (below := [part for part in order if part not in top and bool((ahead[top, part] >= sure).all())])
+    ]
+    if not found:
+        return "No part stands clearly apart from the others"
+    top, below = max(found, key=lambda pair: (len(pair[0]) + len(pair[1]), -len(pair[0])))
+    high, low = (words.listing([names[i] for i in side]) for side in (top, below))
+    if len(top) + len(below) < len(names):
+        return f"Stronger in {high} than in {low}"
+    return f"Stronger in {high} than in the rest" if len(top) <= len(below) else f"Weaker in {low} than elsewhere"
+
+
+def _leader(ranks: NDArray[np.int64], sure: float) -> int | None:
+    """The part whose rank is below that of every other in the share ``sure`` of draws, if there is one."""
+    smallest = ranks.min(axis=0)
+    alone = (ranks == smallest).sum(axis=0) == 1
+    shares = ((ranks == smallest) & alone).mean(axis=1)
+    return int(shares.argmax()) if shares.max() >= sure else None

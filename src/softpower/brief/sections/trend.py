@@ -37,9 +37,10 @@ def _unknown(context: Context, found: Trend) -> Section:
     """What is said of a ranked country without a past."""
     since = min(span[0] for span in found.years.values())
     text: Text = [
+        "Its trend is ",
         Quiet("not measured"),
         (
-            f": a trend needs enough data in every year, which is so for {len(found.units)} states, and "
+            f": that needs enough data in every year, which is so for {len(found.units)} states, and "
             f"{context.home.label} is not among them. The annex lists the series it would rest on."
         ),
     ]
@@ -101,7 +102,7 @@ def _figure(context: Context, found: Trend) -> Figure:
         id="figure-trend",
         headline=headline,
         sub=(
-            f"Rank among {total} states with data in every year; line central rank, band 90% interval, at its end that "
+            f"Rank among {total} states with enough data; line central rank, band 90% interval, at its end that "
             "of the last year; grey: peers"
         ),
         chart=trend_chart(
@@ -166,9 +167,9 @@ def _drivers(context: Context, found: Trend, node: str) -> Text:
         " (90% interval, plus is up)",
     ]
     if words.side(*record.bounds) == "neither":
-        low, high = record.bounds
-        seen = words.count(round((high - low) / 2), "place")
-        spans.append(f", no detectable change; one of {seen} or more would have been seen")
+        most = round(max(map(abs, record.bounds)))
+        said = f"changes of more than {words.count(most, 'place')} can be ruled out" if most else "it kept its place"
+        spans.append(f", no detectable change; {said}")
     moved = found.drivers(node, context.home.iso3, first, last)
     up = [found.model.title_of(name) for name, points in moved if points > 0][:2]
     down = [found.model.title_of(name) for name, points in moved if points < 0][:2]

@@ -7,6 +7,7 @@ import numpy as np
 from softpower.brief import words
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.context import Context, value
+from softpower.brief.finding import inside
 from softpower.brief.section import Axis, Cell, Column, Figure, Quiet, Record, Row, Section, Table, Value
 from softpower.brief.sections import terms
 
@@ -28,13 +29,23 @@ def what_if(context: Context) -> Section | None:
 
 
 def _distinct(context: Context) -> list[int]:
-    """Places of the choices; leaving out the only indicator of a pillar is leaving out the pillar, and counts once."""
-    choices, built = context.index.choices, context.built
-    return [
-        c
-        for c, (id, kind) in enumerate(zip(choices.ids, choices.kinds, strict=True))
-        if kind != "indicator" or len(built.children(built.indicators[id].node)) > 1
-    ]
+    """Places of the choices, each set of indicators left out or added once, under the widest name it has: a variant
+    may leave out just one pillar, and a pillar may hold just one indicator."""
+    choices = context.index.choices
+    order = ("variant", "pillar", "indicator")
+    found: dict[tuple[frozenset[str], frozenset[str]], int] = {}
+    for c in sorted(range(len(choices.ids)), key=lambda c: (order.index(choices.kinds[c]), c)):
+        found.setdefault(_exchanged(context, choices.ids[c], choices.kinds[c]), c)
+    return sorted(found.values())
+
+
+def _exchanged(context: Context, id: str, kind: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Indicators that a choice leaves out, and those it adds."""
+    built = context.built
+    if kind == "variant":
+        now, then = frozenset(built.indicators), frozenset(context.index.model.variant(id).indicators)
+        return now - then, then - now
+    return frozenset([id] if kind == "indicator" else built.leaves(id)), frozenset()
 
 
 def _largest(context: Context, measure: str) -> list[tuple[str, Record]]:
@@ -52,11 +63,6 @@ def _title(context: Context, id: str) -> str:
     model, choices = context.index.model, context.index.choices
     is_variant = choices.kinds[choices.ids.index(id)] == "variant"  # a variant may bear the name of a part
     return model.variants[id].title if is_variant else f"Without {words.mid(model.title_of(id))}"
-
-
-def _lower(title: str) -> str:
-    """A title after other words: "With" and "Without" lose their capital even before a name."""
-    return title[0].lower() + title[1:] if title.startswith("With") else words.mid(title)
 
 
 def _clear(context: Context) -> list[tuple[float, str, str, words.Side]]:
@@ -78,8 +84,19 @@ def _headline(context: Context) -> str:
     if not clear:
         return "No single choice clearly moves its ranks"
     _, id, top, where = max(clear)
-    verb = "rises" if where == "above" else "falls"
-    return words.sentence(f"{words.mid(context.built.title_of(top))} {verb} most {_lower(_title(context, id))}")
+    model, choices = context.index.model, context.index.choices
+    measure = words.mid(context.built.title_of(top))
+    if choices.kinds[choices.ids.index(id)] == "variant":
+        return words.sentence(
+            f"{measure} {'rises' if where == 'above' else 'falls'} most {_under(_title(context, id))}"
+        )
+    verb = "raises" if where == "above" else "lowers"
+    return f"Leaving out {words.mid(model.title_of(id))} {verb} {measure} most"
+
+
+def _under(title: str) -> str:
+    """A variant after a verb; its title may be any words of a user's."""
+    return inside(title) if title.startswith(("With ", "Without ")) else f"under \u201c{title}\u201d"
 
 
 def _figure_headline(context: Context) -> str:

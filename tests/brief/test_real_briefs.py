@@ -1,0 +1,113 @@
+"""Briefs of real states, large, small and not ranked: they are drawn without fault, and their pages are well filled."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from io import BytesIO
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pypdf import PdfReader
+
+from softpower.brief import Brief, compose
+from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
+from softpower.brief.html import write_html
+from softpower.brief.pdf import write_pdf
+from softpower.brief.section import Axis, Interval
+from softpower.index import Index, Trend
+from softpower.world import country
+from tests.brief.test_charts import drawings, labels
+
+RANKED, UNRANKED = ("KAZ", "USA", "DEU", "GBR", "TUV"), ("PRK",)
+# Millimetres of the page: its height, the margin above, and where the footer begins.
+PAGE, TOP, FOOT = 297.0, 15.0, 280.0
+PER_MM = 2
+
+
+@pytest.fixture(scope="module")
+def briefs(index: Index, back_cast: Trend) -> Mapping[str, Brief]:
+    """One of each state."""
+    return {iso3: compose(index, country(iso3), trend=back_cast) for iso3 in RANKED + UNRANKED}
+
+
+@pytest.fixture(scope="module")
+def printed(briefs: Mapping[str, Brief]) -> Mapping[str, bytes]:
+    """The same as PDF."""
+    return {iso3: write_pdf(brief) for iso3, brief in briefs.items()}
+
+
+@pytest.mark.parametrize("iso3", RANKED + UNRANKED)
+def test_page_of_a_real_state_is_written_and_names_it(briefs: Mapping[str, Brief], iso3: str) -> None:
+    page = write_html(briefs[iso3]).decode()
+    assert f"<h1>{country(iso3).name.replace(chr(39), '&#39;')}" in page.replace("&#x27;", "&#39;")
+    assert ("<figure" in page) or iso3 in UNRANKED
+
+
+@pytest.mark.parametrize("iso3", RANKED + UNRANKED)
+def test_no_label_of_a_real_state_touches_another(briefs: Mapping[str, Brief], iso3: str) -> None:
+    for name, svg in drawings(briefs[iso3]):
+        for (one, box), (two, other) in combinations(labels(svg), 2):
+            assert not box.meets(other), f"{name}: {one!r} meets {two!r}"
+
+
+@pytest.mark.parametrize("iso3", RANKED + UNRANKED)
+def test_pages_of_a_real_state_are_few(printed: Mapping[str, bytes], iso3: str) -> None:
+    pages = len(PdfReader(BytesIO(printed[iso3])).pages)
+    low, high = (5, 8) if iso3 in RANKED else (2, 5)
+    assert low <= pages <= high
+
+
+def test_first_page_of_kazakhstan_is_filled_without_a_hole(printed: Mapping[str, bytes], tmp_path: Path) -> None:
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("no pdftoppm on PATH (on Debian: apt-get install poppler-utils)")
+    (tmp_path / "KAZ.pdf").write_bytes(printed["KAZ"])
+    resolution = f"{25.4 * PER_MM:.1f}"
+    drawn = subprocess.run(
+        ["pdftoppm", "-gray", "-r", resolution, "-f", "1", "-l", "1", str(tmp_path / "KAZ.pdf")],
+        capture_output=True,
+        check=True,
+    ).stdout
+    _, size, _, pixels = drawn.split(b"\n", 3)
+    width, height = map(int, size.split())
+    ink = (np.frombuffer(pixels, dtype=np.uint8).reshape(height, width) < 250).any(axis=1)
+    millimetres = np.flatnonzero(ink) * PAGE / height
+    used = millimetres[(millimetres >= TOP - 1) & (millimetres < FOOT)]
+    assert (used.max() - TOP) / (FOOT - TOP) >= 0.8
+    assert np.diff(used).max() <= 15
+
+
+@pytest.mark.parametrize("rows", [[], None])
+def test_a_group_without_choices_says_so_instead_of_failing(rows: list[Shift] | None) -> None:
+    mark = Interval(low=1, q25=2, central=3, q75=4, high=5, tone="above")
+    full = ShiftGroup(heading="Performance", rows=[Shift(label="Without exports", text="+1 to +5", mark=mark)])
+    empty = ShiftGroup(heading="Potential", rows=[], none="no choice moves it")
+    chart = shifts_chart(
+        Shifts(
+            title="one empty group" if rows is None else "two empty groups",
+            groups=[empty, full] if rows is None else [empty, empty],
+            axis=Axis(low=-5, high=5, ticks=[(0, "0")], reference=0.0),
+            left="lower",
+            right="higher",
+            reference_label="no change",
+        )
+    )
+    for svg in (chart.wide, chart.narrow):
+        texts = [text for text, _ in labels(svg)]
+        assert texts.count("no choice moves it") == (1 if rows is None else 2)
+        assert ("+1 to +5" in texts) == (rows is None)
+
+
+def test_a_choice_that_leaves_out_the_same_as_another_is_shown_once(briefs: Mapping[str, Brief]) -> None:
+    from softpower.brief.section import Figure, plain
+
+    for iso3 in RANKED:
+        for section in briefs[iso3].sections:
+            for block in section.blocks:
+                if isinstance(block, Figure) and block.id == "figure-choices" and block.data:
+                    shown = [tuple(plain(cell.text) for cell in row.cells[:2]) for row in block.data.rows]
+                    assert shown
+                    assert len(shown) == len(set(shown))

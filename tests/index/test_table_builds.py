@@ -1,0 +1,347 @@
+"""Builds of users' own tables: what must not matter, what must, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softpower.errors import BadModel, BadRequest, BadTable, NotEnoughData, SoftPowerError, UnknownName
+from softpower.index import Index, Model, build, build_years, compare, replay, sensitivity, set_up
+from softpower.index.faults import parse_model
+
+COLUMNS = ("a", "b", "c", "d")
+
+
+def frame(units: int = 12, *, years: int = 1, seed: int = 1) -> pl.DataFrame:
+    """A table of random numbers, columns a to d, all above zero."""
+    rng = np.random.default_rng(seed)
+    keys: dict[str, list[Any]] = {"unit": [f"U{k:02d}" for k in range(units)] * years}
+    keys["year"] = [2020 + t for t in range(years) for _ in range(units)]
+    return pl.DataFrame(keys | {name: rng.uniform(1, 9, units * years) for name in COLUMNS})
+
+
+def model(**steps: Any) -> Model:
+    """Two pillars of two indicators below one top node; nothing uncertain unless given."""
+    tree = {"top": {"title": "Top"}, "p": {"title": "P", "parent": "top"}, "q": {"title": "Q", "parent": "top"}}
+    parts = {name: {"title": name, "node": "p" if name in "ab" else "q"} for name in COLUMNS}
+    given_parts, given_nodes = steps.pop("parts", {}), steps.pop("nodes", {})
+    return Model.model_validate(
+        {
+            "id": "test",
+            "title": "Test",
+            "nodes": {id: each | given_nodes.get(id, {}) for id, each in tree.items()},
+            "indicators": {id: each | given_parts.get(id, {}) for id, each in parts.items()},
+            "uncertainty": {"weights_cv": 0.0},
+        }
+        | steps
+    )
+
+
+def central(index: Index) -> dict[str, float]:
+    return dict(zip(index.units, index.central["top"].tolist(), strict=True))
+
+
+# What must not matter
+
+
+@given(st.permutations(range(12)))
+@settings(max_examples=15)
+def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
+    table = frame()
+    usual, shuffled = (central(build(model(), each, draws=100)) for each in (table, table[order]))
+    assert usual == pytest.approx(shuffled)
+
+
+@given(st.floats(0.01, 1000), st.sampled_from(["minmax", "zscore", "percentile", "rank"]))
+@settings(max_examples=20)
+def test_the_unit_of_an_indicator_changes_nothing(factor: float, method: str) -> None:
+    table = frame()
+    other = table.with_columns(pl.col("a") * factor + 3)
+    usual, scaled = (central(build(model(normalise={"method": method}), each, draws=100)) for each in (table, other))
+    assert usual == pytest.approx(scaled)
+
+
+@given(st.floats(0.01, 100))
+@settings(max_examples=10)
+def test_weights_count_only_as_shares(factor: float) -> None:
+    weights = {"p": 2.0, "q": 1.0, "a": 1.0, "b": 3.0}
+    usual = build(model(), frame(), draws=100, weights=weights)
+    scaled = build(model(), frame(), draws=100, weights={name: factor * each for name, each in weights.items()})
+    assert central(usual) == pytest.approx(central(scaled))
+
+
+def test_a_constant_indicator_moves_no_rank() -> None:
+    table = frame().with_columns(b=pl.lit(5.0))
+    usual = build(model(), table, draws=100)
+    less = build(model().without("b"), table, draws=100)
+    assert usual.ranks("p").central.tolist() == less.ranks("p").central.tolist()
+
+
+# What must
+
+
+@given(st.integers(0, 11), st.sampled_from(COLUMNS), st.floats(0.1, 5))
+@settings(max_examples=20)
+def test_more_of_what_is_better_never_lowers_a_score(unit: int, column: str, more: float) -> None:
+    posts = {name: {"normalise": {"method": "goalposts", "low": 0, "high": 20}} for name in COLUMNS}
+    table = frame()
+    raised = table.with_columns(
+        pl.when(pl.arange(12) == unit).then(pl.col(column) + more).otherwise(column).alias(column)
+    )
+    before, after = (central(build(model(parts=posts), each, draws=100)) for each in (table, raised))
+    name = f"U{unit:02d}"
+    assert after[name] > before[name]
+    assert {each: score for each, score in after.items() if each != name} == pytest.approx(
+        {each: score for each, score in before.items() if each != name}
+    )
+
+
+def test_direction_turns_an_indicator_round() -> None:
+    table = frame()
+    turned = model(parts={name: {"direction": -1} for name in COLUMNS})
+    usual, other = (central(build(each, table, draws=100)) for each in (model(), turned))
+    assert {unit: 100 - score for unit, score in usual.items()} == pytest.approx(other)
+
+
+@pytest.mark.parametrize("method", ["posterior", "mean", "median", "row_mean", "none"])
+def test_a_missing_cell_is_not_a_zero(method: str) -> None:
+    table = frame()
+    gap, zero = (
+        table.with_columns(pl.when(pl.arange(12) == 3).then(value).otherwise("a").alias("a")) for value in (None, 0.0)
+    )
+    steps = {"impute": {"method": method}, "screening": {"share": 0.5}}
+    missing, nothing = (central(build(model(**steps), each, draws=100))["U03"] for each in (gap, zero))
+    assert missing > nothing
+
+
+def test_imputing_draws_widen_the_interval_of_the_unit_with_the_gap_alone() -> None:
+    table = frame(40).with_columns(pl.when(pl.arange(40) == 3).then(None).otherwise("a").alias("a"))
+    found = build(model(), table, draws=400).scores("top")
+    width = found.high - found.low
+    assert width[3] > 1
+    assert width[np.arange(40) != 3].max() < 1e-4  # kept in single precision
+
+
+def test_published_errors_widen_intervals() -> None:
+    table = frame(30).with_columns(a_se=pl.lit(1.0))
+    certain = build(model(), table, draws=400).scores("top")
+    erring = build(model(parts={"a": {"error": "a_se"}}), table, draws=400).scores("top")
+    assert (certain.high - certain.low).max() < 1e-4  # kept in single precision
+    assert (erring.high - erring.low).min() > 1
+    # On 0-100 a deviation of 1 in a range r of a fourth of the weight moves the score by 25 / r; 90% is 3.29 of them.
+    reach = np.ptp(table["a"].to_numpy())
+    inside = np.abs(table["a"].to_numpy() - table["a"].to_numpy().mean()) < reach / 2 - 2
+    expected = 2 * 1.645 * 25 / reach
+    np.testing.assert_allclose((erring.high - erring.low)[inside], expected, rtol=0.2)
+
+
+def test_nodes_may_be_joined_in_different_ways() -> None:
+    scale = {"method": "minmax", "scale": [1, 100]}
+    mixed = build(model(normalise=scale, nodes={"q": {"aggregate": {"method": "geometric"}}}), frame(), draws=100)
+    plain = build(model(normalise=scale), frame(), draws=100)
+    geometric = build(model(normalise=scale, aggregate={"method": "geometric"}), frame(), draws=100)
+    np.testing.assert_allclose(mixed.central["p"], plain.central["p"])
+    np.testing.assert_allclose(mixed.central["q"], geometric.central["q"])
+    np.testing.assert_allclose(mixed.central["top"], (plain.central["p"] + geometric.central["q"]) / 2)
+
+
+@pytest.mark.parametrize("method", ["equal", "entropy", "critic", "equal_influence"])
+def test_weights_found_in_the_data_are_shares_and_change_the_index(method: str) -> None:
+    ready, _ = set_up(model(weights=method), frame(30))
+    weights = np.array([ready.model.weight(part) for part in ("a", "b")])
+    assert weights.sum() == pytest.approx(2)
+    assert (weights >= 0).all()
+    if method != "equal":
+        assert central(build(model(weights=method), frame(30), draws=100)) != central(
+            build(model(), frame(30), draws=100)
+        )
+
+
+def test_leaving_out_indicators_at_random_widens_every_rank() -> None:
+    unsure = {"weights_cv": 0.0, "leave_out": {"indicator": 0.5}}
+    found = build(model(uncertainty=unsure), frame(30), draws=400).ranks("top")
+    assert (found.high > found.low).mean() > 0.8
+
+
+def test_noisy_weights_stay_within_their_noise() -> None:
+    ready, _ = set_up(model(uncertainty={"weights_noise": {"1": 0.25, "2": 0.1}}), frame())
+    drawn = ready.designs(500, 7).weights
+    assert 0.75 <= drawn["a"].min() < 0.8
+    assert 1.2 < drawn["a"].max() <= 1.25
+    assert 0.9 <= drawn["p"].min() < 0.92
+    assert set(drawn["top"]) == {1.0}
+
+
+# Years
+
+
+def test_years_are_built_in_the_same_replications_and_changes_have_intervals_of_their_own() -> None:
+    table = frame(20, years=3)
+    first, _, last = build_years(model(uncertainty={"weights_cv": 0.4}), table, draws=200)
+    found = last.change_since(first, "top")
+    np.testing.assert_allclose(found.points.value, last.central["top"] - first.central["top"])
+    same = last.change_since(last, "top")
+    assert np.ptp(same.points.high - same.points.low) == 0
+    with pytest.raises(BadRequest, match="one build"):
+        last.change_since(build(model(uncertainty={"weights_cv": 0.4}), table, draws=100, year=2020), "top")
+
+
+def test_a_carried_value_errs_by_the_drift_of_its_series() -> None:
+    walk = np.random.default_rng(2).standard_normal((6, 40)).cumsum(axis=0)
+    table = frame(40, years=6).with_columns(a=(np.arange(40) % 20 + 0.3 * walk).ravel())
+    holes = (pl.col("unit") == "U05") & (pl.col("year") > 2021)
+    table = table.with_columns(pl.when(holes).then(None).otherwise("a").alias("a"))
+    steps = {"impute": {"method": "none", "over_time": "latest"}}
+    built = build_years(model(**steps), table, draws=300)
+    widths = [each.scores("top").high[5] - each.scores("top").low[5] for each in built]
+    assert max(widths[:2]) < 1e-4  # kept in single precision
+    assert 0.01 < widths[2] < widths[3] < widths[5]
+
+
+# Looking at replications
+
+
+def test_rank_probabilities_and_pairs() -> None:
+    found = build(model(uncertainty={"weights_cv": 0.5}), frame(), draws=300)
+    shares = found.acceptability("top")
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    ahead = found.dominance("top")
+    np.testing.assert_allclose(ahead + ahead.T, 1)
+    assert ahead[0, 1] == found.ahead("top", "U00", "U01")
+
+
+def test_a_replication_can_be_built_again() -> None:
+    unsure = {
+        "weights_cv": 0.4,
+        "normalise": [{"method": "minmax"}, {"method": "percentile"}],
+        "leave_out": {"indicator": 0.3},
+    }
+    table = frame(20).with_columns(pl.when(pl.arange(20) == 3).then(None).otherwise("a").alias("a"))
+    built = build(model(uncertainty=unsure), table, draws=120)
+    ready, year = set_up(model(uncertainty=unsure), table)
+    for number in (0, 17, 119):
+        again = replay(ready, year=year, number=number, draws=120, seed=7)
+        row = again.nodes.index("top")
+        np.testing.assert_allclose(
+            again.scores[row], built.sampled["top"][number], rtol=1e-6
+        )  # kept in single precision
+        assert again.units == built.units
+        assert sum(again.weights[part] for part in ("p", "q")) == pytest.approx(1)
+    with pytest.raises(BadRequest, match="numbered from 0 to 119"):
+        replay(ready, year=year, number=120, draws=120, seed=7)
+
+
+def test_two_builds_are_compared_with_their_reasons() -> None:
+    first, second = build(model(), frame(), draws=100), build(model().reweighted({"a": 5.0}), frame(), draws=100)
+    found = compare(first, second)
+    assert found.differences == ("indicators.a.weight: 1.0 and 5.0",)
+    for place, unit in enumerate(found.units):
+        assert found.shift.value[place] == found.first[place] - found.second[place]
+        assert found.reasons[unit][0][0] in ("a", "b")
+
+
+def test_a_base_sample_that_is_no_power_of_two_is_refused() -> None:
+    ready, year = set_up(model(uncertainty={"normalise": [{"method": "minmax"}, {"method": "rank"}]}), frame())
+    with pytest.raises(BadRequest, match="power of two, not 100: give 64 or 128"):
+        sensitivity(ready, year=year, n=100)
+    ready, year = set_up(model(), frame())
+    with pytest.raises(BadRequest, match="nothing uncertain"):
+        sensitivity(ready, year=year, n=64)
+
+
+# Few and bad cells
+
+
+def test_one_unit_and_one_indicator_make_an_index() -> None:
+    alone = model().without("b", "q")
+    found = build(alone, frame(1), draws=100)
+    place = found.ranks("top")
+    assert (place.low[0], place.central[0], place.high[0]) == (1, 1, 1)
+
+
+def test_nothing_known_is_said() -> None:
+    table = frame().with_columns(**{name: pl.lit(None, pl.Float64) for name in COLUMNS})
+    with pytest.raises(NotEnoughData, match="no indicator of top has a value"):
+        build(model(), table, draws=100)
+
+
+@pytest.mark.parametrize(
+    ("steps", "change", "error", "why"),
+    [
+        (
+            {"parts": {"a": {"denominator": "b"}}},
+            {"b": 0.0},
+            BadTable,
+            r"column b: a denominator must be above zero; .*U00 2020 \(0\)",
+        ),
+        (
+            {"aggregate": {"method": "geometric"}},
+            {},
+            BadRequest,
+            r"above zero, and the lowest is 0.*scale = \[1, 100\]",
+        ),
+        ({"screening": {"drop": ["KAZ"]}}, {}, UnknownName, "KAZ"),
+        ({"normalise": {"method": "goalposts"}}, {}, BadRequest, "goalposts needs"),
+        ({"treat": {"method": "log", "when": "always"}}, {"a": -1.0}, BadRequest, "a cannot be treated by log"),
+        ({"weights": "pca"}, {}, BadRequest, "cannot be weighed by pca"),
+        ({"parts": {"a": {"error": "b"}}}, {"b": -1.0}, BadTable, "standard errors are not negative"),
+    ],
+)
+def test_what_cannot_be_built_says_what_to_do(
+    steps: dict[str, Any], change: dict[str, float], error: type[SoftPowerError], why: str
+) -> None:
+    table = frame(seed=5).with_columns(**{name: pl.lit(value) for name, value in change.items()})
+    if steps.get("weights"):  # two indicators that pull against each other in one pillar
+        table = table.with_columns(b=10 - pl.col("a"))
+    with pytest.raises(error, match=why):
+        build(model(**steps), table, draws=100)
+
+
+FILE = """\
+id = "mine"
+title = "Mine"
+[nodes.top]
+title = "Top"
+[indicators.a]
+title = "A"
+node = "top"
+[normalise]
+method = "zscroe"
+clip = 2
+[treat]
+method = "log"
+then = "box_cox"
+[impute]
+method = "group_mean"
+[indicators.b]
+title = "B"
+node = "top"
+normalise = { method = "goalposts", low = 9, high = 1 }
+[[uncertainty.aggregate]]
+method = "power"
+chance = 0
+[[uncertainty.normalise]]
+method = "rank"
+clip = 3
+"""
+
+
+def test_every_fault_in_the_steps_is_found_at_once_with_its_line() -> None:
+    with pytest.raises(BadModel) as caught:
+        parse_model(FILE, name="mine.toml", series=["a", "b"])
+    found = {fault.line: str(fault) for fault in caught.value.faults}
+    for line, words in {
+        9: "nearest: zscore",
+        13: "only after winsorise",
+        15: "group_mean needs a group",
+        19: "low 9 is not below high 1",
+        21: "power needs a power",
+        25: "rank takes no clip",
+    }.items():
+        assert words in found[line], found
+    assert any("chances sum to zero" in each for each in found.values())
