@@ -265,6 +265,8 @@ def test_too_few_known_parts_leave_no_score(join: Join) -> None:
     weights = np.ones(3)
     for least, scored in ((0.0, 3), (1 / 3, 3), (0.34, 2), (2 / 3, 2), (0.67, 1), (1.0, 1)):
         assert np.isfinite(join(x, weights, min_known=least)).sum() == scored
+    three_of_ten = np.append(np.full(3, 10.0), np.full(7, np.nan))[None]
+    assert np.isfinite(join(three_of_ten, np.ones(10), min_known=3 * 0.1)).all()  # 0.30000000000000004
 
 
 @of_all

@@ -19,15 +19,15 @@ WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])
 @given(arrays(np.float64, (6, 4), elements=st.floats(1, 100)))
 def test_means_summed_up_part_by_part_are_scipys(x: np.ndarray) -> None:
     lifted = 10 + 0.9 * x
-    expected = {
-        Aggregate(): np.average(x, axis=1, weights=WEIGHTS),
-        Aggregate(method="geometric"): stats.gmean(x, axis=1, weights=WEIGHTS),
-        Aggregate(method="geometric", floor=10.0): (stats.gmean(lifted, axis=1, weights=WEIGHTS) - 10) / 0.9,
-        Aggregate(method="harmonic"): stats.hmean(x, axis=1, weights=WEIGHTS),
-        Aggregate(method="power", power=0.0): stats.gmean(x, axis=1, weights=WEIGHTS),
-        Aggregate(method="power", power=2.0): stats.pmean(x, 2, axis=1, weights=WEIGHTS),
-    }
-    for step, mean in expected.items():
+    expected = [
+        (Aggregate(), np.average(x, axis=1, weights=WEIGHTS)),
+        (Aggregate(method="geometric"), stats.gmean(x, axis=1, weights=WEIGHTS)),
+        (Aggregate(method="geometric", floor=10.0), (stats.gmean(lifted, axis=1, weights=WEIGHTS) - 10) / 0.9),
+        (Aggregate(method="harmonic"), stats.hmean(x, axis=1, weights=WEIGHTS)),
+        (Aggregate(method="power", power=0.0), stats.gmean(x, axis=1, weights=WEIGHTS)),
+        (Aggregate(method="power", power=2.0), stats.pmean(x, 2, axis=1, weights=WEIGHTS)),
+    ]
+    for step, mean in expected:
         way = mean_of(step)
         assert way is not None
         np.testing.assert_allclose(way.back(way.forward(x) @ WEIGHTS), mean, rtol=1e-9)
@@ -52,3 +52,12 @@ def test_copeland_counts_units_within_their_year() -> None:
 def test_owa_needs_a_weight_for_every_place() -> None:
     with pytest.raises(BadRequest, match="one weight for each of 2 places"):
         join(Aggregate(method="owa", order=[1.0]), np.ones((1, 3, 2)), np.ones((1, 2)), years=1)
+
+
+def test_mazziotta_pareto_takes_the_weights_of_each_draw() -> None:
+    x = np.random.default_rng(1).uniform(50, 150, (3, 6, 2))
+    shares = np.array([[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]])
+    found = join(Aggregate(method="mazziotta_pareto"), x, shares, years=1)
+    mean = np.einsum("dup,dp->du", x, shares)
+    variance = np.einsum("dup,dp->du", (x - mean[..., None]) ** 2, shares)
+    np.testing.assert_allclose(found, mean - variance / mean)

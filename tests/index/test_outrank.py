@@ -123,12 +123,18 @@ def test_one_unit_is_compared_with_nobody() -> None:
     assert kemeny(matrix).rank.tolist() == [1]
 
 
-def test_fractions_of_weights_that_should_be_equal_are() -> None:
-    x = np.tile([[1.0], [0.0]], 6)
-    x[:, ::2] = x[::-1, ::2]
-    weights = np.array([0.1, 0.1, 0.2, 0.2, 0.7, 0.7])
+@pytest.mark.parametrize("seed", range(20))
+def test_sums_of_fractions_that_should_be_equal_are(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    fractions = rng.dirichlet(np.ones(7))
+    # As much weight for the one unit as for the other, added up in another order.
+    x = np.repeat([[1.0, 0.0], [0.0, 1.0]], 7, axis=1)
+    weights = np.concatenate([fractions, rng.permutation(fractions)])
     assert copeland(outranking(x, weights)).tolist() == [0.0, 0.0]
-    assert dominance(outranking(np.tile([[1.0], [0.0]], 7), np.full(7, 0.1))).count == 1
+    # All weight for the one, as a sum of shares that need not add up to one exactly.
+    ahead = outranking(np.repeat([[1.0], [0.0]], 7, axis=1), fractions)
+    for slip in (-1e-15, 0.0):
+        assert dominance(ahead + slip).count == 1
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
@@ -208,6 +214,18 @@ def test_all_ways_to_search_find_the_same_best(seed: int, monkeypatch: pytest.Mo
     monkeypatch.setattr(search, "ROUNDS", 3)
     cut_short = kemeny(matrix)
     assert cut_short.agreement <= by_subsets.agreement + 1e-9 <= cut_short.bound + 2e-9
+
+
+@pytest.mark.parametrize("seed", range(7, 12))
+def test_a_proof_does_not_rest_on_the_search_by_moves(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = _cyclic(13, 7, seed)
+    best = kemeny(matrix)
+    monkeypatch.setattr(search, "SUBSETS", 1)
+    monkeypatch.setattr(search, "_by_moves", lambda margin, start, rng: start)
+    monkeypatch.setattr(search, "_settled", lambda margin, order: order)
+    found = kemeny(matrix)
+    assert found.is_proven
+    assert found.agreement == pytest.approx(best.agreement)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -55,9 +55,8 @@ def join(step: Aggregate, x: Array, shares: Array, *, years: int) -> Array:
     -------
     array, shape (draw, row)
     """
-    weights = shares[:, None, :]
     if step.method == "mazziotta_pareto":
-        return aggregate.mazziotta_pareto(x, weights, penalty=step.penalty, min_known=step.known)
+        return aggregate.mazziotta_pareto(x, shares, penalty=step.penalty, min_known=step.known)
     if step.method == "owa":
         if len(step.order) != x.shape[2]:
             raise BadRequest(f"owa needs one weight for each of {x.shape[2]} places in order, not {len(step.order)}")
