@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from softpower.brief import compose, write_brief
 from softpower.brief.annex import evidence_rows
 from softpower.brief.section import Brief, Facts, Paragraph, Record, plain
-from softpower.cli.brief import brief as command
+from softpower.cli import main
 from softpower.errors import BadRequest
 from softpower.index import Index, Trend
 from softpower.index.build import load_model
@@ -93,7 +93,7 @@ def test_places_and_shares_are_whole_places_and_percentages_in_the_evidence(writ
 def test_a_folder_without_a_name_is_refused(out: str) -> None:
     with pytest.raises(BadRequest, match="no name"):
         write_brief("KAZ", out=out)
-    answer = CliRunner().invoke(command, ["KAZ", "--out", out])
+    answer = CliRunner().invoke(main, ["brief", "KAZ", "--out", out])
     assert isinstance(answer.exception, BadRequest)
 
 
