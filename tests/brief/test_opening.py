@@ -94,7 +94,8 @@ def test_a_folder_without_a_name_is_refused(out: str) -> None:
     with pytest.raises(BadRequest, match="no name"):
         write_brief("KAZ", out=out)
     answer = CliRunner().invoke(main, ["brief", "KAZ", "--out", out])
-    assert isinstance(answer.exception, BadRequest)
+    assert answer.exit_code == 2
+    assert "no name" in answer.stderr
 
 
 def test_a_model_that_no_brief_can_be_made_from_is_refused_in_one_sentence(tmp_path: Path) -> None:
