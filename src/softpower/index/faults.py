@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
-from rapidfuzz import process
 
 from softpower.errors import BadModel, Fault
 from softpower.index.model import Model
@@ -182,6 +181,8 @@ def _plain(name: str) -> str:
 def _nearest(name: str, known: Collection[str]) -> str:
     if len(name) > LONGEST_NAME:
         return ""
+    from rapidfuzz import process
+
     close = [found for found, _, _ in process.extract(name, sorted(known), limit=3, score_cutoff=60)]
     return f"; nearest: {', '.join(close)}" if close else ""
 

@@ -21,7 +21,7 @@ from softpower.index.designs import NOUNS, STEPS, Designs
 from softpower.index.experiment import Experiment
 from softpower.index.model import Model
 from softpower.index.rank import rank
-from softpower.index.uncertainty import Replications
+from softpower.index.uncertainty import Replications, Scalers
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -106,12 +106,12 @@ def sensitivity(
         )
     rows = experiment.ranked(year)
     usual = rank(experiment.central.node(node, without=experiment.without)[0, rows])
-    results, marks = [], []
+    results, marks, scalers = [], [], Scalers()
     for number in range(len(names) + 2):
         for begin in range(0, n, BLOCK):
             at = np.arange(begin, min(begin + BLOCK, n))
             part = {name: at + n * (number == 1 or number - 2 == f) for f, name in enumerate(names)}
-            scores = _scores(experiment, designs, cells, part, at + n * (number == 1), node)[:, rows]
+            scores = _scores(experiment, designs, cells, part, at + n * (number == 1), node, scalers)[:, rows]
             if not np.isfinite(scores).all():
                 raise BadRequest(
                     f"some replications leave a unit without a score in {node}: impute, or screen more strictly"
@@ -174,7 +174,13 @@ def _base(experiment: Experiment, n: int, seed: int) -> tuple[tuple[str, ...], D
 
 
 def _scores(
-    experiment: Experiment, designs: Designs, cells: Cells, part: dict[str, Ints], usual: Ints, node: str
+    experiment: Experiment,
+    designs: Designs,
+    cells: Cells,
+    part: dict[str, Ints],
+    usual: Ints,
+    node: str,
+    scalers: Scalers,
 ) -> Array:
     """Scores of replications each of whose factors comes from a row of its own."""
     mixed = Designs(
@@ -184,5 +190,5 @@ def _scores(
         gone={kind: drawn[part.get(f"left-out {kind}", usual)] for kind, drawn in designs.gone.items()},
     )
     taken = cells.mix(part.get("missing cells", usual), part.get("errors", usual))
-    sampled = Replications(experiment.model, experiment.panel, taken, mixed, keep=False)
+    sampled = Replications(experiment.model, experiment.panel, taken, mixed, keep=False, scalers=scalers)
     return sampled.node(node, without=experiment.without)

@@ -24,6 +24,7 @@ from softpower.index.scaling import Scaler, fit_scaler
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Combination = tuple[int, int, int]
+Scalers = dict[tuple[str, Combination], Scaler]
 
 # Sums of shares may come out this far from what they are.
 ROUNDING = 1e-9
@@ -45,15 +46,19 @@ class Replications:
     ----------
     keep : whether the scores of pillars stay in memory once computed: needed to leave parts out cheaply, too much for a
         panel of many years
+    scalers : maps already fitted to the same central cells, to which those fitted here are added: blocks of
+        replications share them
     """
 
-    def __init__(self, model: Model, panel: Panel, cells: Cells, designs: Designs, *, keep: bool) -> None:
+    def __init__(
+        self, model: Model, panel: Panel, cells: Cells, designs: Designs, *, keep: bool, scalers: Scalers | None = None
+    ) -> None:
         self.model = model
         self._panel = panel
         self._cells = cells
         self._designs = designs
         self._kept: dict[str, Array] | None = {} if keep else None
-        self._scalers: dict[tuple[str, Combination], Scaler] = {}
+        self._scalers: Scalers = {} if scalers is None else scalers
         self._moved: dict[str, Array] = {}
         self._groups = tuple(_grouped(designs))
         self._year = np.repeat(np.arange(len(panel.years)), len(panel.units))
