@@ -1,0 +1,146 @@
+"""`softpower index sensitivity` and `softpower index compare`: which choice matters, and who moves with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from softpower.cli.index_options import DATA, DRAWS, JSON, MODEL, NODE, SEED, TOP, VARIANT, WEIGHT, YEAR, options
+from softpower.cli.progress import progress
+
+SENSITIVITY_EXAMPLES = """\b
+Examples:
+  softpower index sensitivity --node performance
+  softpower index sensitivity my-model.toml --data my-data.csv -n 4096 --unit KAZ
+"""
+
+
+@click.command(epilog=SENSITIVITY_EXAMPLES)
+@options(MODEL, DATA, YEAR, VARIANT, NODE)
+@click.option("-n", "size", default=1024, show_default=True, help="Base sample, a power of two.")
+@click.option("--unit", default="", help="Show the indices of this unit's own rank too.")
+@SEED
+@JSON
+def sensitivity(
+    model: str | None,
+    data: Path | None,
+    year: int | None,
+    variant: str,
+    node: str,
+    size: int,
+    unit: str,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Say which uncertain choice moves the ranks most: Sobol indices with their intervals.
+
+    First-order: the share of the variance that would go if the choice were settled. Total: the share that would stay
+    if all others were. Of the mean shift of all ranks, and with --unit of one unit's rank.
+    """
+    from softpower.index import sensitivity as apportion
+    from softpower.index import set_up
+
+    with progress() as tell:
+        tell("Replicating the index")
+        ready, when = set_up(model, data, variant=variant, year=year)
+        found = apportion(ready, year=when, node=node, n=size, seed=seed)
+    frame = found.to_polars()
+    if as_json:
+        document = {
+            "node": found.node,
+            "year": found.year,
+            "n": size,
+            "replications": found.runs,
+            "indices": frame.to_dicts(),
+        }
+        click.echo(json.dumps(document, ensure_ascii=False).replace("NaN", "null"))
+        return
+    click.echo(
+        f"{ready.model.title_of(found.node)}: what moves the ranks ({found.runs:,} replications, 90% intervals)\n"
+    )
+    click.echo(f"{'factor':18} {'first order':>22} {'total':>22} {'changes':>9}")
+    for row in frame.iter_rows(named=True):
+        if row["unit"] not in ("", unit):
+            continue
+        first, total = (
+            f"{row[key]:.2f} ({row[f'{key}_low']:.2f} to {row[f'{key}_high']:.2f})" for key in ("first", "total")
+        )
+        label = f"{row['factor']}{f' ({unit})' if row['unit'] else ''}"
+        click.echo(f"{label:18} {first:>22} {total:>22} {row['changed']:>9.0%}")
+    halves = ", ".join(f"{step.n:,}: {step.widest:.3f}" for step in found.steps)
+    click.echo(f"\nHalf-width of the widest interval by size of the base sample: {halves}")
+    click.echo("Changes: share of the replications in which another choice gave other scores.")
+
+
+COMPARE_EXAMPLES = """\b
+Examples:
+  softpower index compare --without governance
+  softpower index compare --weight education=2 --node potential --top 10
+  softpower index compare my-model.toml other-model.toml --data my-data.csv
+"""
+
+
+@click.command(epilog=COMPARE_EXAMPLES)
+@MODEL
+@click.argument("other", required=False)
+@options(DATA, YEAR)
+@click.option("--without", multiple=True, metavar="PART", help="Leave out a node or an indicator; may be repeated.")
+@options(WEIGHT, VARIANT)
+@click.option("--other-year", type=int, default=None, help="Compare with another year.")
+@options(DRAWS, SEED, NODE, TOP, JSON)
+def compare(
+    model: str | None,
+    other: str | None,
+    data: Path | None,
+    year: int | None,
+    without: tuple[str, ...],
+    weights: dict[str, float],
+    variant: str,
+    other_year: int | None,
+    draws: int,
+    seed: int,
+    node: str,
+    top: int | None,
+    as_json: bool,
+) -> None:
+    """Compare MODEL with OTHER, or with itself less some parts, reweighted, in a variant or in another year.
+
+    Shifts are places gained in the second, with their 90% interval over replications taken in pairs, and the indicators
+    whose contribution changed most.
+    """
+    from softpower.errors import BadRequest
+    from softpower.index import build as build_index
+    from softpower.index import compare as compare_builds
+    from softpower.index import load_model
+    from softpower.index.table import open_table
+
+    sheet = open_table(data) if data else None
+    columns = sheet.columns if sheet else None
+    first = load_model(model, columns=columns)
+    second = load_model(other or model, columns=columns).reweighted(weights)
+    if without:
+        second = second.without(*without)
+        if lost := set(first.tops) - set(second.tops):
+            raise BadRequest(f"nothing of {', '.join(sorted(lost))} is left without {', '.join(without)}")
+    if not (other or weights or without or variant or other_year):
+        raise BadRequest("say what to compare with: OTHER, --without, --weight, --variant or --other-year")
+    with progress() as tell:
+        builds = [
+            build_index(each, sheet, variant=kind, year=when, draws=draws, seed=seed, progress=tell)
+            for each, kind, when in ((first, "", year), (second, variant, other_year or year))
+        ]
+    found = compare_builds(*builds, node=node)
+    frame = found.to_polars().head(top or len(found.units))
+    if as_json:
+        document = {"node": found.node, "differences": list(found.differences), "shifts": frame.to_dicts()}
+        click.echo(json.dumps(document | {"only_first": found.only_first, "only_second": found.only_second}))
+        return
+    click.echo(f"{first.title_of(found.node)}: places gained in the second build, 90% intervals")
+    for line in found.differences:
+        click.echo(f"  {line}")
+    click.echo(f"\n{'shift':>14}  unit")
+    for row in frame.iter_rows(named=True):
+        span = f"{row['shift']:+.0f} ({row['shift_low']:+.0f} to {row['shift_high']:+.0f})"
+        click.echo(f"{span:>14}  {builds[0].name_of(row['unit'])}: {row['reason'] or 'others moved'}")
