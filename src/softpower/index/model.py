@@ -149,9 +149,9 @@ class Aggregate(Part):
     known : a unit gets a score only where at least this share of the parts, by number, has one
     """
 
-    method: Literal[
-        "arithmetic", "geometric", "harmonic", "power", "mazziotta_pareto", "owa", "copeland", "benefit_of_the_doubt"
-    ] = "arithmetic"
+    method: Literal["arithmetic", "geometric", "harmonic", "power", "mazziotta_pareto", "owa", "copeland"] = (
+        "arithmetic"
+    )
     floor: Annotated[float, Field(ge=0, lt=100)] = 0.0
     power: float | None = None
     penalty: Literal["subtract", "add"] = "subtract"
