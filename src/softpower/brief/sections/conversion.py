@@ -201,6 +201,7 @@ def _what_changes(context: Context) -> Text:
     largest = sorted(moved, key=lambda each: each[:2], reverse=True)[:VARIANTS]
     spans: list[Span] = []
     for _, title, record in largest:
-        places = f"{words.signed(record.value or 0.0)} places ({words.signed_range(*record.bounds)})"
+        unit = "" if spans else " places"
+        places = f"{words.signed(record.value or 0.0)}{unit} ({words.signed_range(*record.bounds)})"
         spans += [f"{' and ' if spans else 'Potential moves most '}{inside(title)}: ", value(record, places)]
     return [*spans, "."] if spans else ["No variant of the model touches it."]
