@@ -15,6 +15,7 @@ from softpower.brief.charts.dots import Dots, dots_chart, twenty
 from softpower.brief.charts.labels import Wanted, place
 from softpower.brief.charts.plot import Box, Plot
 from softpower.brief.charts.scatter import region
+from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.charts.trend import Line, Panel, Trend, trend_chart
 from softpower.brief.section import Axis, Figure, Interval, Results
 from softpower.brief.svg import axis_svg, mark_svg, safe_svg
@@ -201,6 +202,39 @@ def test_a_required_label_moves_until_it_is_free_and_an_optional_one_is_left_out
     placed = place([*required, optional], width=200, height=200, taken=[], dots=dots)
     assert [p.wanted for p in placed] == required
     assert not placed[0].box.meets(placed[1].box)
+
+
+def test_a_group_in_which_no_choice_moves_anything_says_so():
+    axis = Axis(low=-5, high=5, ticks=[(0, "0")], reference=0)
+    mark = Interval(low=-4, q25=-2, central=-1, q75=0, high=1)
+    moved = ShiftGroup(heading="Performance", rows=[Shift(label="Without trade", text="-4 to +1", mark=mark)])
+    still = ShiftGroup(heading="Potential", rows=[], none="no choice moves it")
+    for groups in ([still, moved], [still, still]):
+        data = Shifts(title="t", groups=groups, axis=axis, left="lower", right="higher", reference_label="no change")
+        for svg in (shifts_chart(data).wide, shifts_chart(data).narrow):
+            assert [text for text, _ in labels(svg)].count("no choice moves it") == groups.count(still)
+
+
+def test_dots_that_lie_close_together_grow_no_higher_than_others():
+    def height(values):
+        data = Dots(title="t", values=values, low=1, high=20, ticks=[], left="", right="")
+        return float(ElementTree.fromstring(dots_chart(data).wide).get("height", 0))
+
+    apart = [float(value) for value in np.linspace(2, 19, 20)]
+    for close in ([2.0] * 8 + [3.0] * 8 + [4.0] * 4, [1.0] * 20):
+        assert height(close) == height(apart)
+
+
+def test_names_at_the_ends_of_low_lines_stay_clear_of_the_years():
+    def line(name, place):
+        return Line(name=name, points=[(year, place) for year in range(2005, 2023)])
+
+    peers = [line(name, 178.0 - number) for number, name in enumerate(("Chad", "Mali", "Niger", "Togo", "Benin"))]
+    panel = Panel(heading="Rank", focus=line("Guinea", 170.0), others=peers, end_text="165\u2013175")
+    data = Trend(title="t", panels=[panel], top=1, bottom=178, ticks=[(1, "1"), (150, "150")])
+    for svg in (trend_chart(data).wide, trend_chart(data).narrow):
+        for (one, box), (two, other) in combinations(labels(svg), 2):
+            assert not box.meets(other), f"{one!r} meets {two!r}"
 
 
 def test_interval_mark_puts_each_number_in_its_place_on_the_axis():

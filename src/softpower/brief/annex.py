@@ -10,6 +10,19 @@ from softpower.brief.words import PLACES, SHARE
 
 NO_INTERVAL = "\u2014"
 OWN = "own calculation"
+# Units that do not follow their number after a space as they stand.
+_UNITS = {
+    "": "",
+    "count": "",
+    "%": "%",
+    "% of GDP": "% of GDP",
+    "% of population": "% of population",
+    "km2": " km²",
+    "0-1": " (from 0 to 1)",
+    "1-5": " (from 1 to 5)",
+    "standard normal": " (standard normal)",
+    "places, plus is up": " places (plus is up)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +65,7 @@ def _value(record: Record) -> str:
         return "not measured"
     if record.unit == SHARE:
         return f"{number(100 * record.value)}%"
-    unit = f" {record.unit}" if record.unit not in ("", "count") else ""
-    return number(record.value, decimals=_decimals(record)) + unit
+    return number(record.value, decimals=_decimals(record)) + _UNITS.get(record.unit, f" {record.unit}")
 
 
 def _interval(record: Record) -> str:
