@@ -264,6 +264,22 @@ def test_one_unit_and_one_indicator_make_an_index() -> None:
     assert (place.low[0], place.central[0], place.high[0]) == (1, 1, 1)
 
 
+def test_a_unit_without_a_pillar_is_ranked_in_the_others_and_moves_nobody_in_that_one() -> None:
+    table = frame().with_columns(*[pl.when(pl.arange(12) == 3).then(None).otherwise(c).alias(c) for c in "ab"])
+    steps = {"impute": {"method": "none"}, "screening": {"share": 0.4}, "uncertainty": {"weights_cv": 0.3}}
+    found = build(model(**steps), table, draws=100)
+    less = build(model(**steps), table.filter(pl.col("unit") != "U03"), draws=100)
+    rows = found.to_polars()
+    assert set(rows.filter(pl.col("unit") == "U03")["node"]) == {"top", "q"}
+    here = rows.filter(pl.col("node") == "p").sort("unit")
+    there = less.to_polars().filter(pl.col("node") == "p").sort("unit")
+    for column in ("unit", "rank", "rank_low", "rank_high"):
+        assert here[column].to_list() == there[column].to_list()
+    assert np.isnan(found.acceptability("p")[3]).all()
+    np.testing.assert_allclose(np.delete(found.acceptability("p"), 3, axis=0).sum(axis=1), 1)
+    assert "U03" not in compare(found, found, node="p").units
+
+
 def test_nothing_known_is_said() -> None:
     table = frame().with_columns(**{name: pl.lit(None, pl.Float64) for name in COLUMNS})
     with pytest.raises(NotEnoughData, match="no indicator of top has a value"):

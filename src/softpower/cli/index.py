@@ -127,8 +127,9 @@ def _document(built: tuple[Index, ...]) -> dict[str, object]:
 
 def _table(built: Index, node: str, top: int) -> str:
     score, place = built.scores(node), built.ranks(node)
-    order = sorted(range(len(built.units)), key=lambda unit: (place.central[unit], built.units[unit]))[:top]
-    title, count = built.model.title_of(node), len(built.units)
+    scored = built.scored(node).nonzero()[0].tolist()
+    order = sorted(scored, key=lambda unit: (place.central[unit], built.units[unit]))[:top]
+    title, count = built.model.title_of(node), len(scored)
     when = f", {built.year}" if built.year else ""
     head = f"{title}{when}: {count} units, 90% intervals, {built.draws:,} draws"
     lines = [head, "", f"{'rank':>9}  {'central':>7}  {'score':>13}  unit"]

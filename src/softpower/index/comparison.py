@@ -69,7 +69,11 @@ def compare(first: Index, second: Index, *, node: str = "", level: float = 0.9) 
     node = node or next((top for top in first.model.tops if top in common), "")
     if node not in common:
         raise BadRequest(f"the two builds share no node {node!r}; they share: {', '.join(common) or 'none'}")
-    units = tuple(unit for unit in first.units if unit in second.units)
+    with_score = [
+        {unit for unit, has in zip(each.units, each.scored(node).tolist(), strict=True) if has}
+        for each in (first, second)
+    ]
+    units = tuple(unit for unit in first.units if unit in with_score[0] & with_score[1])
     if not units:
         raise BadRequest("the two builds rank no unit in common")
     here, there = ([each.unit(unit) for unit in units] for each in (first, second))

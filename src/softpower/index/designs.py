@@ -90,14 +90,13 @@ def central_design(model: Model) -> Designs:
 def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
     """The choices of each replication, as `softpower.index.model.Uncertainty` declares them."""
     drawn = _noisy(model, draws, seed) if model.uncertainty.weights_noise else _dirichlet(model, draws, seed)
-    parts: dict[str, tuple[str, ...]] = {
-        kind: _dispensable(model, kind) for kind, chance in model.uncertainty.leave_out.items() if chance
-    }
+    leave_out: dict[str, float] = {kind: chance for kind, chance in model.uncertainty.leave_out.items() if chance}
+    parts = {kind: _dispensable(model, kind) for kind in leave_out}
     return Designs(
         weights=drawn,
         methods={step: _choices(model, step, draws, seed) for step in STEPS},
         parts=parts,
-        gone={kind: _left_out(model, kind, len(each), draws, seed) for kind, each in parts.items()},
+        gone={kind: _left_out(kind, leave_out[kind], len(each), draws, seed) for kind, each in parts.items()},
     )
 
 
@@ -150,7 +149,7 @@ def _dispensable(model: Model, kind: str) -> tuple[str, ...]:
     )
 
 
-def _left_out(model: Model, kind: str, count: int, draws: int, seed: int) -> Ints:
+def _left_out(kind: str, chance: float, count: int, draws: int, seed: int) -> Ints:
     rng = stream(seed, "leave_out", kind)
-    happens = rng.random(draws) < model.uncertainty.leave_out[kind]  # type: ignore[index]
+    happens = rng.random(draws) < chance
     return np.where(happens & (count > 0), rng.integers(max(count, 1), size=draws), NOTHING)

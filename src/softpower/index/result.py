@@ -174,16 +174,34 @@ class Index:
         """Central rank and interval of every ranked country in a node.
 
         The central design is one of the defensible ones: an interval that the draws alone would end just short
-        of it reaches to it.
+        of it reaches to it. All is zero for a unit that has no score in the node: see `scored`.
         """
         return self._once(
             ("ranks", self._node(node), level),
-            lambda: standing(rank(self.central[self._node(node)]), self.rank_draws(node), level=level),
+            lambda: standing(self._places(node, self.central[self._node(node)]), self.rank_draws(node), level=level),
         )
 
     def rank_draws(self, node: str) -> NDArray[np.int64]:
-        """Rank of every country in every replication; shape (draw, unit)."""
-        return self._once(("rank_draws", node), lambda: rank(self.sampled[self._node(node)]))
+        """Rank of every country in every replication, zero where it has no score; shape (draw, unit)."""
+        return self._once(("rank_draws", node), lambda: self._places(node, self.sampled[self._node(node)]))
+
+    def scored(self, node: str) -> NDArray[np.bool_]:
+        """Which ranked units have a score in a node; shape (unit,).
+
+        In a top node all have. In a pillar, one may lack all its indicators where the model leaves gaps unfilled.
+        """
+        return self._once(
+            ("scored", self._node(node)),
+            lambda: np.isfinite(self.central[node]) & np.isfinite(self.sampled[node]).all(axis=0),
+        )
+
+    def _places(self, node: str, scores: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+        """Ranks among the units with a score, shape of ``scores``."""
+        scored = self.scored(node)
+        if scored.all():
+            return rank(scores)
+        # Who has no score stands behind all others, and so moves nobody's rank.
+        return np.where(scored, rank(np.where(scored, scores, -np.inf)), 0)
 
     def ahead(self, node: str, first: str, second: str) -> float:
         """Share of replications in which the first country scores above the second."""
@@ -192,11 +210,17 @@ class Index:
     def acceptability(self, node: str) -> Array:
         """Share of replications in which each unit takes each rank; shape (unit, rank), rows sum to 1.
 
+        NaN for a unit without a score in the node.
+
         References
         ----------
         Lahdelma, Hokkanen, Salminen (1998), SMAA - Stochastic multiobjective acceptability analysis, EJOR 106.
         """
-        return acceptability(self.rank_draws(node))
+        scored = self.scored(node)
+        shares = np.full((len(self.units), len(self.units)), np.nan)
+        shares[np.ix_(scored, np.arange(scored.sum()))] = acceptability(self.rank_draws(node)[:, scored])
+        shares[scored, scored.sum() :] = 0.0
+        return shares
 
     def dominance(self, node: str) -> Array:
         """Share of replications in which the unit of the row scores above that of the column, ties counting half."""
@@ -218,9 +242,9 @@ class Index:
             earlier.model, earlier.draws, earlier.seed, earlier.data_version,
         ):  # fmt: skip
             raise BadRequest("a change needs two years of one build: same model, data, draws and seed")
-        units = tuple(unit for unit in self.units if unit in earlier.units)
+        units = tuple(unit for unit in self._with_score(node) if unit in earlier._with_score(node))
         now, then = ([each.unit(unit) for unit in units] for each in (self, earlier))
-        central_ranks = rank(earlier.central[node])[then] - rank(self.central[node])[now]
+        central_ranks = earlier.ranks(node).central[then] - self.ranks(node).central[now]
         places = (earlier.rank_draws(node)[:, then] - self.rank_draws(node)[:, now]).astype(np.float64)
         points = self._draws(node)[:, now] - earlier._draws(node)[:, then]
         return Changes(
@@ -298,7 +322,10 @@ class Index:
     # Tables
 
     def to_polars(self) -> pl.DataFrame:
-        """One row per node and ranked unit: score, rank and their 90 % intervals; year 0 where the table has none."""
+        """One row per node and ranked unit with a score in it: score, rank and their 90 % intervals.
+
+        The year is 0 where the table has none.
+        """
         frames = []
         for node in self.nodes:
             score, place = self.scores(node), self.ranks(node)
@@ -315,7 +342,7 @@ class Index:
                         "rank_low": place.low,
                         "rank_high": place.high,
                     }
-                )
+                ).filter(self.scored(node))
             )
         return pl.concat(frames)
 
@@ -323,6 +350,10 @@ class Index:
 
     def _draws(self, node: str) -> Array:
         return self.sampled[self._node(node)].astype(np.float64)
+
+    def _with_score(self, node: str) -> tuple[str, ...]:
+        scored = self.scored(node)
+        return tuple(unit for unit, has in zip(self.units, scored.tolist(), strict=True) if has)
 
     @property
     def has_expectation(self) -> bool:
