@@ -13,7 +13,7 @@ from benchmarks import plain
 from benchmarks.figures import Figure
 from benchmarks.worlds import choose, judge, simulate
 from softpower.index.assemble import assemble
-from softpower.index.build import enough, load_model
+from softpower.index.building import enough, load_model
 from softpower.index.cells import draw_cells, exact_cells
 from softpower.index.designs import central_design, draw_designs
 from softpower.index.estimate import standing

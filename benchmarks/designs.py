@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks import plain
 from benchmarks.figures import Figure
-from softpower.index.build import build
+from softpower.index.building import build
 
 Array = NDArray[np.float64]
 

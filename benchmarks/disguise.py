@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks import plain
 from benchmarks.figures import Figure
-from softpower.index.build import build
+from softpower.index.building import build
 
 TITLE = "Size in disguise"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.figures import Figure
-from softpower.index.build import build
+from softpower.index.building import build
 
 TITLE = "Leaving out one pillar"
 COUNTRY = "KAZ"

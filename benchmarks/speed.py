@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import Figure
 from softpower.index import weight
-from softpower.index.build import load_model
+from softpower.index.building import load_model
 from softpower.index.cells import draw_cells, exact_cells
 from softpower.index.designs import draw_designs
 from softpower.index.experiment import Experiment

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figures import Figure
-from softpower.index.build import gather, load_model
+from softpower.index.building import gather, load_model
 from softpower.index.cells import exact_cells
 from softpower.index.designs import central_design
 from softpower.index.model import Model
-from softpower.index.panel import Panel, Status
+from softpower.index.panel import CellStatus, Panel
 from softpower.index.rank import rank
 from softpower.index.trend import Trend, build_trend
 from softpower.index.uncertainty import Replications
@@ -80,7 +80,7 @@ def _shock() -> Iterator[Figure]:
     panel = gather(shocked, [SHOCK - 2, SHOCK - 1, SHOCK])
     receipts = panel.indicators.index(TOURISM[0])
     share = panel.raw[1, :, receipts] / np.exp(panel.context[1, :, 0])
-    known = np.flatnonzero((panel.status[:, :, receipts] == Status.OBSERVED).all(axis=0) & np.isfinite(share))
+    known = np.flatnonzero((panel.status[:, :, receipts] == CellStatus.OBSERVED).all(axis=0) & np.isfinite(share))
     left_out, let_in = _places(usual, gather(usual, list(panel.years)), known), _places(shocked, panel, known)
     words = f"image pillar, {known.size} countries that reported"
     yield Figure("2020 left out: rank correlation of 2019 and 2020", _alike(left_out[1:]), least=0.995, note=words)

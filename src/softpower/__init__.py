@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from softpower.evidence.observations import observations
     from softpower.evidence.sources import sources
     from softpower.index import Index, Model, Trend, build_trend
-    from softpower.index.build import build
+    from softpower.index.building import build
     from softpower.world import countries, find, members
 
     __version__: str

@@ -13,7 +13,7 @@ from softpower.brief.section import Brief, Facts, Paragraph, Record, plain
 from softpower.cli import main
 from softpower.errors import BadRequest
 from softpower.index import Index, Trend
-from softpower.index.build import load_model
+from softpower.index.building import load_model
 from softpower.world import country
 
 

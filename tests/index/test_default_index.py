@@ -11,11 +11,11 @@ from scipy import stats
 from softpower import storage
 from softpower.errors import BadRequest, NotEnoughData, UnknownCountry, UnknownNode
 from softpower.index import Index, Trend, build, load_model
-from softpower.index.build import gather
+from softpower.index.building import gather
 from softpower.index.cells import draw_cells, exact_cells
 from softpower.index.designs import STEPS, central_design, draw_designs, stream
 from softpower.index.keep import pack, unpack
-from softpower.index.panel import Status
+from softpower.index.panel import CellStatus
 from softpower.index.uncertainty import Replications
 from softpower.world import members
 
@@ -93,7 +93,7 @@ def test_known_cells_without_error_are_the_same_in_every_draw() -> None:
     model = load_model("soft-power").variant()
     panel = gather(model, [model.year])
     cells = draw_cells(model, panel, draw_designs(model, draws=20, seed=7), seed=7)
-    exact = (panel.status[0] != Status.MISSING) & (panel.se[0] == 0)
+    exact = (panel.status[0] != CellStatus.MISSING) & (panel.se[0] == 0)
     for k in range(len(panel.indicators)):
         assert not exact[cells.rows[k], k].any()
         assert np.isfinite(cells.drawn[k]).all()

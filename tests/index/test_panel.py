@@ -7,7 +7,7 @@ import polars as pl
 
 from softpower.index.assemble import assemble
 from softpower.index.model import Expectation, Indicator, Model, Node
-from softpower.index.panel import Panel, Status
+from softpower.index.panel import CellStatus, Panel
 from softpower.index.series import log_offset
 
 UNITS = ("AAA", "BBB", "CCC", "DDD")
@@ -47,7 +47,7 @@ def test_a_value_is_the_mean_of_the_window() -> None:
     )
     assert panel.raw[0, 0, 0] == 3.0
     assert panel.latest[0, 0, 0] == 2020
-    assert panel.status[0, 0, 0] == Status.OBSERVED
+    assert panel.status[0, 0, 0] == CellStatus.OBSERVED
 
 
 def test_a_later_shock_stays_out_where_the_model_says_so() -> None:
@@ -59,14 +59,14 @@ def test_a_later_shock_stays_out_where_the_model_says_so() -> None:
 def test_an_old_value_is_carried_forward_so_far_and_never_back() -> None:
     rows = [("AAA", 2012, 5.0), ("BBB", 2005, 5.0), ("CCC", 2022, 5.0), ("DDD", 2020, 1.0)]
     panel = _panel(rows, max_age=10)
-    assert panel.status[0, :3, 0].tolist() == [Status.CARRIED, Status.MISSING, Status.MISSING]
+    assert panel.status[0, :3, 0].tolist() == [CellStatus.CARRIED, CellStatus.MISSING, CellStatus.MISSING]
     assert panel.latest[0, 0, 0] == 2012
 
 
 def test_a_year_between_two_observations_lies_on_their_line() -> None:
     panel = _panel([("AAA", 2010, 1.0), ("AAA", 2020, 11.0), ("BBB", 2015, 3.0)], (2015,), window=1)
     assert panel.raw[0, 0, 0] == 6.0
-    assert panel.status[0, 0, 0] == Status.BRIDGED
+    assert panel.status[0, 0, 0] == CellStatus.BRIDGED
 
 
 def test_a_snapshot_is_used_near_its_year_and_never_carried_back() -> None:
@@ -79,7 +79,7 @@ def test_absence_is_zero_only_where_declared_and_not_for_those_excepted() -> Non
     rows = [("AAA", 2020, 5.0), ("BBB", 2020, 3.0)]
     declared, plain = _panel(rows, zero=True), _panel(rows)
     assert declared.raw[0, 2, 0] == 0.0
-    assert declared.status[0, 2:, 0].tolist() == [Status.ZERO, Status.MISSING]
+    assert declared.status[0, 2:, 0].tolist() == [CellStatus.ZERO, CellStatus.MISSING]
     assert np.isnan(plain.raw[0, 2, 0])
     assert _panel(rows, (1990,), zero=True).known.sum() == 0
 
@@ -87,8 +87,8 @@ def test_absence_is_zero_only_where_declared_and_not_for_those_excepted() -> Non
 def test_taking_a_value_away_is_not_setting_it_to_zero() -> None:
     rows = [("AAA", 2020, 5.0), ("BBB", 2020, 3.0)]
     without, zeroed = _panel(rows), _panel([*rows, ("CCC", 2020, 0.0)])
-    assert without.status[0, 2, 0] == Status.MISSING
-    assert zeroed.status[0, 2, 0] == Status.OBSERVED
+    assert without.status[0, 2, 0] == CellStatus.MISSING
+    assert zeroed.status[0, 2, 0] == CellStatus.OBSERVED
     assert zeroed.value[0, 2, 0] == 0.0
 
 

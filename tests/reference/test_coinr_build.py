@@ -21,7 +21,7 @@ import pytest
 
 from softpower.errors import BadRequest
 from softpower.index import Index, Model, build, build_years, compare, load_model
-from softpower.index.build import set_up
+from softpower.index.building import set_up
 from softpower.index.designs import STEPS, Designs, draw_designs
 from softpower.index.experiment import Experiment
 from softpower.index.rank import rank

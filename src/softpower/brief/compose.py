@@ -15,7 +15,7 @@ from softpower.brief.sections import SECTIONS
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.evidence import Source, source
 from softpower.index import Index, Model, Trend, build, build_trend
-from softpower.index.build import DEFAULT_DRAWS, DEFAULT_SEED, Progress, load_model
+from softpower.index.building import DEFAULT_DRAWS, DEFAULT_SEED, Progress, load_model
 from softpower.storage import write_all_atomic
 from softpower.world import Country, find, members
 

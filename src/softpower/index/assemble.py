@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from softpower.index.model import Indicator, Model
-from softpower.index.panel import Panel, Status
+from softpower.index.panel import CellStatus, Panel
 from softpower.index.series import Series, bridge, log_offset, read_series, slope, transform, yearly_variance
 
 Array = NDArray[np.float64]
@@ -48,15 +48,15 @@ def _cells(series: Series, indicator: Indicator, year: int, *, smooth: bool) -> 
         inside = observed & (calendar <= year + VINTAGE_LEAD) & (calendar >= year - VINTAGE_REACH)
         end = np.where(inside, calendar, 0).max(axis=1)
         window = inside & (calendar == end[:, None])
-        status = np.where(end > 0, Status.OBSERVED, Status.MISSING)
+        status = np.where(end > 0, CellStatus.OBSERVED, CellStatus.MISSING)
         return _averaged(series, window, status, np.maximum(year - end, 0))
     last = min(year, indicator.until)
     past = observed & (calendar <= last) & (calendar > last - indicator.max_age)
     end = np.where(past, calendar, 0).max(axis=1)
     window = past & (calendar > end[:, None] - indicator.window)
     fresh = end > last - indicator.window
-    status = np.where(end == 0, Status.MISSING, np.where(fresh, Status.OBSERVED, Status.CARRIED))
-    status[fresh & (window & series.estimated).any(axis=1)] = Status.ESTIMATED
+    status = np.where(end == 0, CellStatus.MISSING, np.where(fresh, CellStatus.OBSERVED, CellStatus.CARRIED))
+    status[fresh & (window & series.estimated).any(axis=1)] = CellStatus.ESTIMATED
     found = _averaged(series, window, status, year - end)
     return _bridged(found, series, indicator, last, smooth=smooth)
 
@@ -65,7 +65,7 @@ def _averaged(series: Series, window: NDArray[np.bool_], status: Ints, age: Ints
     calendar = series.first + np.arange(series.value.shape[1])
     return _Cells(
         raw=_mean(series.value, window),
-        spread=np.where(status == Status.MISSING, 0, age).astype(np.float64),
+        spread=np.where(status == CellStatus.MISSING, 0, age).astype(np.float64),
         # Errors of one source persist: the mean of several years is hardly better known than one of them.
         se=np.nan_to_num(np.sqrt(_mean(series.se**2, window))),
         latest=np.where(window, calendar, 0).max(axis=1),
@@ -80,10 +80,10 @@ def _bridged(cells: _Cells, series: Series, indicator: Indicator, last: int, *, 
     calendar = series.first + np.arange(series.value.shape[1])
     line, slack = bridge(series.value)
     inside = np.isfinite(line) & (calendar > last - indicator.window) & (calendar <= last)
-    only = inside.any(axis=1) & np.isin(cells.status, (Status.MISSING, Status.CARRIED))
+    only = inside.any(axis=1) & np.isin(cells.status, (CellStatus.MISSING, CellStatus.CARRIED))
     mixed = inside.sum(axis=1) > (inside & np.isfinite(series.value)).sum(axis=1)
     lined = only | (mixed if smooth else False)
-    status = np.where(lined, Status.BRIDGED, cells.status)
+    status = np.where(lined, CellStatus.BRIDGED, cells.status)
     before = np.where(np.isfinite(series.value) & (calendar <= last), calendar, 0).max(axis=1)
     return _Cells(
         raw=np.where(lined, _mean(line, inside), cells.raw),
@@ -98,8 +98,10 @@ def _bridged(cells: _Cells, series: Series, indicator: Indicator, last: int, *, 
 
 def _none(cells: _Cells, zero: NDArray[np.bool_]) -> _Cells:
     """The cells, absence being none where that is declared, in a year for which the source lists anyone at all."""
-    nothing = (cells.status == Status.MISSING) & zero & (cells.status != Status.MISSING).any()
-    return replace(cells, raw=np.where(nothing, 0.0, cells.raw), status=np.where(nothing, Status.ZERO, cells.status))
+    nothing = (cells.status == CellStatus.MISSING) & zero & (cells.status != CellStatus.MISSING).any()
+    return replace(
+        cells, raw=np.where(nothing, 0.0, cells.raw), status=np.where(nothing, CellStatus.ZERO, cells.status)
+    )
 
 
 def _mean(value: Array, use: NDArray[np.bool_]) -> Array:
@@ -150,14 +152,14 @@ def assemble(
     share = drift / variance
     typical = np.nanmedian(share) if np.isfinite(share).any() else 0.0
     drift = np.where(np.isfinite(drift), drift, typical * variance)
-    se = np.where(status == Status.MISSING, 0.0, np.sqrt(se**2 + np.nan_to_num(drift * spread)))
+    se = np.where(status == CellStatus.MISSING, 0.0, np.sqrt(se**2 + np.nan_to_num(drift * spread)))
     return Panel(
         units=tuple(units),
         years=tuple(years),
         indicators=tuple(model.indicators),
         raw=raw,
         value=value,
-        se=np.where(status == Status.ZERO, 0.0, se),
+        se=np.where(status == CellStatus.ZERO, 0.0, se),
         latest=latest,
         first=first,
         count=count,

@@ -239,7 +239,7 @@ def audit(experiment: Experiment, *, year: int, draws: int = DRAWS, seed: int = 
 
     Parameters
     ----------
-    experiment : a model on its data, as `softpower.index.build.set_up` gives it
+    experiment : a model on its data, as `softpower.index.building.set_up` gives it
     year : one of the years of its panel
     draws : replications behind the robustness; more make it steadier, not different
     seed : start of their random streams

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-class Status(IntEnum):
+class CellStatus(IntEnum):
     """What a cell is."""
 
     MISSING = 0
@@ -37,7 +37,7 @@ class Panel:
     se : standard error in the scale of ``value``: published error and drift since the last observation; zero where none
     latest, first : last and first observed year that entered a cell, 0 where none
     count : observed years that entered a cell
-    status : `Status` of each cell
+    status : `CellStatus` of each cell
     context : array, shape (year, unit, 2): logarithms of size and wealth, NaN where unknown; (year, unit, 0) where the
         model names neither
     alive : units that take part in a year, shape (year, unit)
@@ -93,7 +93,7 @@ class Panel:
             latest=np.where(known, calendar, 0),
             first=np.where(known, calendar, 0),
             count=known.astype(np.int64),
-            status=np.where(known, Status.OBSERVED, Status.MISSING).astype(np.int64),
+            status=np.where(known, CellStatus.OBSERVED, CellStatus.MISSING).astype(np.int64),
             context=np.empty((*value.shape[:2], 0)) if context is None else context,
             **{"alive": np.ones(value.shape[:2], dtype=bool), **others},
         )
@@ -101,7 +101,7 @@ class Panel:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cells that hold something other than a guess; shape (year, unit, indicator)."""
-        known: NDArray[np.bool_] = self.status != Status.MISSING
+        known: NDArray[np.bool_] = self.status != CellStatus.MISSING
         return known
 
     def during(self, years: Sequence[int]) -> Panel:

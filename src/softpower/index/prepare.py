@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from softpower.errors import BadTable
 from softpower.index import screen
 from softpower.index.model import Model
-from softpower.index.panel import Panel, Status
+from softpower.index.panel import CellStatus, Panel
 from softpower.index.series import log_offset, slope, transform
 from softpower.index.table import Sheet, Table
 
@@ -115,7 +115,7 @@ def screened(model: Model, panel: Panel, known: NDArray[np.bool_]) -> Panel:
         alive=alive,
         value=np.where(gone, np.nan, panel.value),
         se=np.where(gone, 0.0, panel.se),
-        status=np.where(gone, Status.MISSING, panel.status),
+        status=np.where(gone, CellStatus.MISSING, panel.status),
     )
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from softpower import storage
 from softpower.errors import BadRequest, NotEnoughData, UnknownCountry
-from softpower.index.build import (
+from softpower.index.building import (
     DEFAULT_DRAWS,
     DEFAULT_SEED,
     Progress,

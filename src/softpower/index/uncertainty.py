@@ -18,7 +18,7 @@ from softpower.index import joining
 from softpower.index.cells import Cells
 from softpower.index.designs import Designs, options
 from softpower.index.model import Aggregate, AggregateChoice, Model, Normalise, Treat
-from softpower.index.panel import Panel, Status
+from softpower.index.panel import CellStatus, Panel
 from softpower.index.scaling import Scaler, fit_scaler
 
 Array = NDArray[np.float64]
@@ -79,7 +79,7 @@ class Replications:
             first, second = options(self.model, "treat")[treatment], options(self.model, "normalise")[scale]
             assert isinstance(first, Treat)
             assert isinstance(second, Normalise)
-            known = self._panel.status[:, :, k].ravel() != Status.MISSING
+            known = self._panel.status[:, :, k].ravel() != CellStatus.MISSING
             self._scalers[key] = fit_scaler(
                 self.model.indicators[name],
                 self._cells.central[impute][:, k],
