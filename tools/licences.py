@@ -14,7 +14,7 @@ import argparse
 import re
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -132,12 +132,42 @@ def accepts(expression: str) -> bool:
     return any(all(part.strip() in ACCEPTED for part in choice.split(" AND ")) for choice in expression.split(" OR "))
 
 
-def unread(found: Iterable[Distribution]) -> list[str]:
-    """One line for each package of the lock whose metadata is not at hand and that nobody has judged."""
-    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+def unread(found: Iterable[Distribution], parts: set[str]) -> list[str]:
+    """One line for each of the ``parts`` whose metadata is not at hand and that nobody has judged."""
     known = {normal(distribution.name) for distribution in found} | set(ELSEWHERE)
-    missing = sorted({package["name"] for package in lock["package"]} - known)
-    return [f"{name}: in the lock, but not installed here" for name in missing]
+    return [f"{name}: in the lock, but not installed here" for name in sorted(parts - known)]
+
+
+def locked_parts() -> tuple[set[str], set[str]]:
+    """The packages of the lock: what softpower and its developers need, and what only the peers of benchmarks need.
+
+    Peers are measured, not built on: nothing of softpower imports them, and no user or developer is given them. Their
+    licences stand beside the group in pyproject.toml.
+    """
+    packages = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    needs: dict[str, set[str]] = {}
+    for package in packages:
+        optional = package.get("optional-dependencies", {}).values()
+        lists = [package.get("dependencies", []), *optional]
+        needs.setdefault(package["name"], set()).update(each["name"] for one in lists for each in one)
+    groups = next(package["dev-dependencies"] for package in packages if package["name"] == "softpower")
+    parts = reach(needs, {"softpower", *(each["name"] for name in groups if name != "peers" for each in groups[name])})
+    return parts, set(needs) - parts
+
+
+def reach(needs: Mapping[str, set[str]], start: set[str]) -> set[str]:
+    """``start`` and all that it needs, directly or not.
+
+    >>> sorted(reach({"a": {"b"}, "b": {"a", "c"}, "c": set(), "d": {"a"}}, {"a"}))
+    ['a', 'b', 'c']
+    """
+    found: set[str] = set()
+    ahead = set(start)
+    while ahead:
+        name = ahead.pop()
+        found.add(name)
+        ahead |= needs.get(name, set()) - found
+    return found
 
 
 def normal(name: str) -> str:
@@ -150,8 +180,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.licences", description="Refuse copyleft parts.")
     parser.add_argument("--path", help="look at the distributions in this folder only")
     chosen = parser.parse_args(arguments).path
-    found = list(distributions(path=[chosen]) if chosen else distributions())
-    bad = refusals(found) + ([] if chosen else unread(found))
+    if chosen:
+        found = list(distributions(path=[chosen]))
+        bad = refusals(found)
+    else:
+        parts, peers = locked_parts()
+        found = [each for each in distributions() if normal(each.name) not in peers]
+        bad = refusals(found) + unread(found, parts)
     for line in bad:
         print(line)
     print(f"licences: {len(found)} distributions, {len(bad)} refused", file=sys.stderr)

@@ -79,3 +79,10 @@ def test_the_command_fails_on_a_refused_part(tmp_path: Path, capsys: pytest.Capt
 def test_every_part_of_this_environment_and_of_the_lock_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert licences.main([]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_only_what_the_peers_alone_bring_is_left_unread() -> None:
+    parts, peers = licences.locked_parts()
+    assert {"softpower", "numpy", "xlsxwriter", "pytest", "uv"} <= parts
+    assert {"salib", "scikit-learn", "matplotlib"} <= peers
+    assert not parts & peers
