@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import isnan
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Figure:
     Attributes
     ----------
     what : what was measured, in words
-    value : the number, in ``unit``
+    value : the number, in ``unit``; NaN where it could not be measured, and ``note`` says why
     least, most : bounds that it has to keep; None where there is none
     goal : the bounds are aimed at and not yet demanded: missing them does not fail the run
     note : what it rests on, or what to compare it with
@@ -69,6 +70,8 @@ class Figure:
 def _number(value: float | None, unit: str) -> str:
     if value is None:
         return ""
+    if isnan(value):
+        return "not measured"
     if unit == "share":
         return f"{100 * value:.1f}%"
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
@@ -99,8 +102,10 @@ def markdown(title: str, figures: Sequence[Figure]) -> str:
 
 def as_json(tables: dict[str, Sequence[Figure]]) -> str:
     """All tables as one JSON document."""
-    records = {
-        name: [{**asdict(each), "holds": each.holds, "verdict": each.verdict} for each in figures]
-        for name, figures in tables.items()
-    }
+    records = {name: [_record(each) for each in figures] for name, figures in tables.items()}
     return json.dumps(records, indent=2)
+
+
+def _record(figure: Figure) -> dict[str, object]:
+    record = {**asdict(figure), "holds": figure.holds, "verdict": figure.verdict}
+    return record | {"value": None} if isnan(figure.value) else record

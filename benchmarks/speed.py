@@ -1,25 +1,22 @@
 """Time and memory of the engine, beside the least that plain numpy needs for the same ranks, in the same run.
 
-Each measurement runs in a process of its own, so that peak memory is that of the work alone (the interpreter and
-libraries included).
+What other packages need for the same work is in `benchmarks.peers`.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import plain, timing
 from benchmarks.figures import Figure
 from softpower.index import weight
 from softpower.index.building import load_model
 from softpower.index.cells import draw_cells, exact_cells
-from softpower.index.designs import draw_designs
+from softpower.index.designs import central_design, draw_designs
 from softpower.index.experiment import Experiment
 from softpower.index.model import Indicator, Model, Node, Normalise
 from softpower.index.panel import Panel
@@ -28,13 +25,17 @@ from softpower.index.sensitivities import sensitivity
 from softpower.index.uncertainty import Replications
 
 Array = NDArray[np.float64]
-Result = tuple[float, float]
 
 TITLE = "Speed and memory"
 PILLARS = 7
 BLOCK = 2_500
-# One worker thread: on two cores the other one belongs to somebody else.
 REPEATS = 3
+# What an import costs is paid by every command that needs it.
+IMPORTS = (
+    ("import softpower.index", 0.4),
+    ("from softpower.index import normalise", None),
+    ("from softpower.index import build", None),
+)
 
 
 def synthetic(
@@ -129,8 +130,8 @@ def panel_build(units: int, indicators: int, years: int, draws: int) -> None:
     intervals_of_ranks(rank(scores.reshape(draws, years, units)))
 
 
-def sobol(units: int, indicators: int, n: int) -> float:
-    """Indices of four factors, for the mean shift and every unit; half the widest first-order interval."""
+def sobol(units: int, indicators: int, n: int) -> Array:
+    """Indices of four factors, for the mean shift and every unit; half the width of each first-order interval."""
     model, panel = synthetic(units, indicators)
     unsure = {
         "weights_cv": 0.25,
@@ -142,96 +143,116 @@ def sobol(units: int, indicators: int, n: int) -> float:
     steps = {"normalise": {"method": "minmax"}, "uncertainty": unsure, "expectation": None}
     ready = Experiment.of(Model.model_validate(model.model_dump() | steps), panel)
     found = sensitivity(ready, year=panel.years[0], n=n)
-    return float((found.shift.first_high - found.shift.first_low).max() / 2)
+    return (found.shift.first_high - found.shift.first_low) / 2
 
 
-WORK: dict[str, Callable[..., object]] = {
-    "uncertainty": uncertainty,
-    "floor": floor,
-    "panel": panel_build,
-    "sobol": sobol,
+def left_out(units: int, indicators: int) -> Array:
+    """Ranks without each indicator in turn, shape (indicator, unit)."""
+    model, panel = synthetic(units, indicators)
+    central = Replications(model, panel, exact_cells(model, panel), central_design(model), keep=True)
+    scores = [central.node("top", without=frozenset({name})) for name in model.indicators]
+    return rank(np.concatenate(scores)).astype(np.float64)
+
+
+def left_out_in_draws(units: int, indicators: int, draws: int) -> None:
+    """The same in each replication, as builds that say what leaving out a part would do."""
+    model, panel = synthetic(units, indicators)
+    designs = draw_designs(model, draws=draws, seed=1)
+    sampled = Replications(model, panel, exact_cells(model, panel), designs, keep=True)
+    for name in model.indicators:
+        rank(sampled.node("top", without=frozenset({name})))
+
+
+def left_out_plainly(units: int, indicators: int) -> Array:
+    """The same ranks in plain numpy."""
+    _, panel = synthetic(units, indicators)
+    x = plain.zscore(panel.value[0])
+    pillar = np.arange(indicators) % PILLARS
+    ranks = []
+    for gone in range(indicators):
+        kept = np.arange(indicators) != gone
+        means = [x[:, kept & (pillar == k)].mean(axis=1) for k in range(PILLARS)]
+        ranks.append(plain.ranks(np.mean(means, axis=0)))
+    return np.array(ranks, dtype=np.float64)
+
+
+WORK: dict[str, timing.Prepare] = {
+    "uncertainty": timing.whole(uncertainty),
+    "floor": timing.whole(floor),
+    "panel": timing.whole(panel_build),
+    "sobol": timing.whole(sobol),
+    "left_out": timing.whole(left_out),
+    "left_out_in_draws": timing.whole(left_out_in_draws),
+    "left_out_plainly": timing.whole(left_out_plainly),
 }
+measured = partial(timing.measured, "benchmarks.speed")
 
 
-def measured(work: str, *sizes: int, repeats: int = 1) -> Result:
-    """Best time in seconds and peak memory in MB of a piece of work, run in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.speed", work, str(repeats), *map(str, sizes)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    seconds, peak = json.loads(answer)
-    return float(seconds), float(peak)
-
-
-def _work(name: str, repeats: int, sizes: list[int]) -> None:
-    import resource
-
-    from threadpoolctl import threadpool_limits
-
-    times = []
-    with threadpool_limits(1):
-        for _ in range(repeats):
-            begin = time.perf_counter()
-            WORK[name](*sizes)
-            times.append(time.perf_counter() - begin)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps([min(times), peak / (1024**2 if sys.platform == "darwin" else 1024)]))
-
-
-def slope(work: str, sizes: list[tuple[int, ...]], axis: int) -> float:
+def slope(work: str, sizes: Sequence[tuple[int, ...]], axis: int) -> float:
     """Exponent of the growth of time along an axis: 1 is linear."""
-    times = [measured(work, *each)[0] for each in sizes]
+    times = [measured(work, *each).seconds for each in sizes]
     return float(np.polyfit(np.log([each[axis] for each in sizes]), np.log(times), 1)[0])
 
 
 def run() -> Iterator[Figure]:
     """Times, peaks and slopes."""
-    for draws, goal in ((1_000, 0.05), (100_000, 3.0)):
-        seconds, peak = measured("uncertainty", 51, 49, draws, repeats=REPEATS)
-        least, _ = measured("floor", 51, 49, draws, repeats=REPEATS)
-        words = f"51 x 49, {draws:,} replications, rank histogram"
+    yield from _replicated()
+    yield from _left_out()
+    yield from _growth()
+    for statement, most in IMPORTS:
+        words = f"`{statement}` in a fresh process"
         yield Figure(
-            words, seconds, "s", most=goal, goal=True, note=f"{1e6 * seconds / draws:.0f} µs each; COINr about 100,000"
+            words, timing.import_seconds(statement), "s", most=most, note="processor time, interpreter included"
         )
+
+
+def _replicated() -> Iterator[Figure]:
+    for draws, goal in ((1_000, 0.05), (100_000, 3.0)):
+        found = measured("uncertainty", 51, 49, draws, repeats=REPEATS)
+        least = measured("floor", 51, 49, draws, repeats=REPEATS)
+        words = f"51 x 49, {draws:,} replications, rank histogram"
+        each = f"{1e6 * found.seconds / draws:.0f} µs each; COINr about 100,000"
+        yield Figure(words, found.seconds, "s", most=goal, goal=True, note=each)
         yield Figure(
             f"{words}: against plain numpy",
-            seconds / least,
+            found.seconds / least.seconds,
             "times",
-            note=f"floor {least:.3g} s: z-scores and arithmetic means only",
+            note=f"floor {least.seconds:.3g} s, {least.peak:.0f} MB: z-scores and arithmetic means only",
         )
-        yield Figure(f"{words}: peak memory", peak, "MB", most=500.0)
-    seconds, peak = measured("panel", 193, 40, 25, 1_000)
+        yield Figure(f"{words}: peak memory", found.peak, "MB", most=500.0)
+    found = measured("panel", 193, 40, 25, 1_000)
     words = "panel of 193 x 40 x 25 years, 1,000 draws, half of the cells missing or doubtful"
-    yield Figure(words, seconds, "s", most=20.0)
-    yield Figure(f"{words}: peak memory", peak, "MB")
-    seconds, peak = measured("sobol", 51, 49, 16_384)
+    yield Figure(words, found.seconds, "s", most=20.0)
+    yield Figure(f"{words}: peak memory", found.peak, "MB")
+    found = measured("sobol", 51, 49, 16_384)
     words = "Sobol indices, 4 factors, N = 16,384, for 52 results with intervals"
-    yield Figure(words, seconds, "s", most=5.0, goal=True, note="98,304 replications; COINr 0.1 s each")
-    yield Figure(f"{words}: peak memory", peak, "MB")
-    yield Figure(f"{words}: half-width of S_i", sobol(51, 49, 16_384), "", most=0.03)
-    yield Figure(
-        "growth of time with draws",
-        slope("uncertainty", [(51, 49, n) for n in (2_500, 10_000, 40_000)], 2),
-        "exponent",
-        most=1.15,
-    )
-    yield Figure(
-        "growth of time with units",
-        slope("uncertainty", [(n, 49, 5_000) for n in (50, 100, 200)], 0),
-        "exponent",
-        most=1.3,
-    )
-    yield Figure(
-        "growth of time with indicators",
-        slope("uncertainty", [(51, n, 5_000) for n in (28, 56, 112)], 1),
-        "exponent",
-        most=1.15,
-    )
-    yield Figure(
-        "growth of panel time with years",
-        slope("panel", [(193, 21, n, 200) for n in (5, 10, 20)], 2),
-        "exponent",
-        most=1.15,
-    )
+    yield Figure(words, found.seconds, "s", most=5.0, goal=True, note="98,304 replications; COINr 0.1 s each")
+    yield Figure(f"{words}: peak memory", found.peak, "MB")
+    yield Figure(f"{words}: half-width of S_i", float(found.result.max()), "", most=0.03)
+
+
+def _left_out() -> Iterator[Figure]:
+    words = "51 x 49, each indicator left out in turn"
+    found = measured("left_out", 51, 49, repeats=REPEATS)
+    least = measured("left_out_plainly", 51, 49, repeats=REPEATS)
+    yield Figure(words, found.seconds, "s", most=0.02, goal=True, note=f"peak {found.peak:.0f} MB; COINr about 11")
+    times = found.seconds / least.seconds
+    yield Figure(f"{words}: against plain numpy", times, "times", note=f"floor {least.seconds:.3g} s")
+    apart = int((found.result != least.result).sum())
+    yield Figure(f"{words}: ranks that differ from plain numpy's", apart, most=0, note=f"of {found.result.size:,}")
+    found = measured("left_out_in_draws", 51, 49, 1_000)
+    yield Figure(f"{words}, in 1,000 replications each", found.seconds, "s", note=f"peak {found.peak:.0f} MB")
+
+
+def _growth() -> Iterator[Figure]:
+    for along, work, sizes, axis, most in (
+        ("time with draws", "uncertainty", [(51, 49, n) for n in (2_500, 10_000, 40_000)], 2, 1.15),
+        ("time with units", "uncertainty", [(n, 49, 5_000) for n in (50, 100, 200)], 0, 1.3),
+        ("time with indicators", "uncertainty", [(51, n, 5_000) for n in (28, 56, 112)], 1, 1.15),
+        ("panel time with years", "panel", [(193, 21, n, 200) for n in (5, 10, 20)], 2, 1.15),
+    ):
+        yield Figure(f"growth of {along}", slope(work, sizes, axis), "exponent", most=most)
 
 
 if __name__ == "__main__":
-    _work(sys.argv[1], int(sys.argv[2]), [int(each) for each in sys.argv[3:]])
+    timing.serve(WORK)

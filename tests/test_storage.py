@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 import pytest
@@ -156,6 +157,107 @@ def test_a_writer_killed_at_any_instant_leaves_one_whole_content_or_the_other(tm
             time.sleep(delay)
             writer.send_signal(signal.SIGKILL)
         assert target.read_bytes() in contents
+
+
+# What killed writers leave.
+
+KILLED_BEFORE_RENAMING = (
+    "import os, signal, sys; from pathlib import Path; from softpower.storage import write_all_atomic\n"
+    "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    "write_all_atomic({Path(name): b'half' for name in sys.argv[1:]})"
+)
+needs_locks = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGKILL nor locks of this kind")
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+@needs_locks
+def test_the_next_write_removes_what_a_killed_writer_left(tmp_path: Path) -> None:
+    names = [str(tmp_path / "KAZ.html"), str(tmp_path / "KAZ.pdf")]
+    killed = subprocess.run([sys.executable, "-c", KILLED_BEFORE_RENAMING, *names], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(hidden(tmp_path)) == 2
+    assert not (tmp_path / "KAZ.html").exists()
+    storage.write_atomic(tmp_path / "KAZ.html", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["KAZ.html"]
+
+
+@needs_locks
+def test_a_writer_leaves_the_temporary_file_of_a_living_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = os.replace
+    seen: list[int] = []
+
+    def write_others_first(source: str, target: Path) -> None:
+        monkeypatch.setattr(os, "replace", rename)
+        code = "import sys; from pathlib import Path; from softpower.storage import write_atomic\n"
+        code += "write_atomic(Path(sys.argv[1]), b'other')"
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / "other")], check=True)
+        storage.write_atomic(tmp_path / "same process", b"third")
+        seen.append(len(hidden(tmp_path)))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", write_others_first)
+    storage.write_atomic(tmp_path / "file", b"first")
+    assert seen == [1]
+    contents = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert contents == {"file": b"first", "other": b"other", "same process": b"third"}
+
+
+@needs_locks
+def test_a_writer_whose_file_is_swept_before_it_is_locked_takes_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = storage._lock
+    swept: list[str] = []
+
+    def sweep_first(file: BinaryIO, *, wait: bool) -> None:
+        if not swept:
+            swept.extend(hidden(tmp_path))
+            (tmp_path / swept[0]).unlink()
+        lock(file, wait=wait)
+
+    monkeypatch.setattr(storage, "_lock", sweep_first)
+    storage.write_atomic(tmp_path / "file", b"content")
+    assert len(swept) == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"content"}
+
+
+@needs_locks
+def test_many_writers_in_one_folder_neither_fail_nor_leave_anything(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from softpower.storage import write_all_atomic\n"
+        "folder, mine = Path(sys.argv[1]), sys.argv[2]\n"
+        "for _ in range(100): write_all_atomic({folder / 'shared': b'x' * 5000, folder / mine: mine.encode()})"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name]) for name in "abcd"]
+    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+    contents = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert contents == {"shared": b"x" * 5000} | {name: name.encode() for name in "abcd"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="elsewhere locks decide, on Windows age does")
+def test_a_file_without_a_lock_is_swept_however_young_and_a_locked_one_is_not_however_old(tmp_path: Path) -> None:
+    import fcntl
+
+    dead, living = (tmp_path / f".softpower-{digit * 16}.tmp" for digit in "0f")
+    dead.write_bytes(b"")
+    with open(living, "xb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.utime(living, (0, 0))
+        storage.write_atomic(tmp_path / "file", b"content")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [living.name, "file"]
+
+
+def test_hidden_files_of_others_are_never_swept(tmp_path: Path) -> None:
+    strangers = [".softpower-notes.tmp", ".softpower-0123456789abcdeg.tmp", ".softpower-0123456789abcdef.tmp.bak"]
+    for name in strangers:
+        (tmp_path / name).write_bytes(b"mine")
+    storage.write_atomic(tmp_path / "file", b"content")
+    assert hidden(tmp_path) == sorted(strangers)
 
 
 # Cache.

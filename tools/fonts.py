@@ -31,6 +31,8 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.O_S_2f_2 import Panose
 from fontTools.varLib.instancer import instantiateVariableFont
 
+from softpower.evidence.build.digests import record
+
 TARGET = Path(__file__).parents[1] / "src" / "softpower" / "data" / "fonts"
 VERSION = "5.3.0"
 EPOCH = 3_786_912_000  # 2024-01-01 in seconds since 1904, the clock of TrueType
@@ -302,6 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (TARGET / name).write_bytes(content)
+    record(TARGET.parent)
     print(f"{len(files)} files, {sum(map(len, files.values())) / 1000:.0f} kB in {TARGET}")
 
 

@@ -6,7 +6,7 @@ drawings (`pages_read`); then three rules hold:
 - in text an ordinal, "rank 49" or "49 of 181" is allowed only within a phrase that gives the interval
   ("43rd-65th of 181 (90% interval; central 49th)") or calls the place observed ("observed 9th of 193"); the central
   rank must lie inside its interval;
-- in a table every cell under a heading that says "rank" is an interval, unless the heading says "observed";
+- in a table every cell under a heading that says "rank" is an interval, unless the heading or the cell says "observed";
 - in a drawing a whole number that could be a rank is part of an axis: it stands in one line with others, and their
   distances are those of their values. Each drawing of a PDF is one of those on the page, number by number.
 """
@@ -39,6 +39,7 @@ _STATED = (
 _OTHER = (
     re.compile(rf"\bobserved\s+{_ORDINAL}\s+of\s+\d+"),
     re.compile(r"\bobserved\s+rank\s+\d+(?:\s+of\s+\d+)?"),
+    re.compile(r"\bobserved\s+\d+\b"),
     re.compile(r"\bObserved\s+ranks:[^.]*\."),
     re.compile(rf"\b{_ORDINAL}\s+percentile"),
 )
@@ -84,7 +85,7 @@ def _is_sound(found: re.Match[str]) -> bool:
 
 # Tables.
 
-_INTERVAL = re.compile(rf"\d+\u2013\s*\d+|{_BOTH}")
+_INTERVAL = re.compile(rf"\d+\u2013\s*\d+|{_BOTH}|observed \d+")
 _NO_RANK = re.compile(r"(?:No\.|Value|Year|Known\b.*)")
 _COULD_BE_A_RANK = re.compile(rf"#?[1-9]\d{{0,2}}|{_ORDINAL}(?:\s+of\s+\d+)?")
 
@@ -118,7 +119,9 @@ def _says_observed(words: str) -> bool:
 
 _WHOLE = re.compile(r"\d+")
 # An interval, a signed or broken number, a share: none of them is a rank.
-_HARMLESS = re.compile(r"[+\u2212]?[\d.,]+(?:\u2013\s*|\s+to\s+)[+\u2212]?[\d.,]+|[+\u2212]\d+|\d+\.\d+|\d+%")
+_HARMLESS = re.compile(
+    r"observed \d+|[+\u2212]?[\d.,]+(?:\u2013\s*|\s+to\s+)[+\u2212]?[\d.,]+|[+\u2212]\d+|\d+\.\d+|\d+%"
+)
 
 
 def in_drawing(labels: Sequence[Label], ranked: int | None = None) -> list[str]:
@@ -226,8 +229,14 @@ def _has_interval(name: str, record: Mapping[str, Any]) -> bool:
             place: list[Any] = [record.get(each) for each in ("rank_low", "rank", "rank_high")]
             return all(isinstance(each, int) for each in place) and place == sorted(place)
         case "observed_rank":
-            return not str(record.get("source_id", "model:")).startswith("model:")
+            is_series = not str(record.get("source_id", "model:")).startswith("model:")
+            return isinstance(record.get("ranked"), int) and (is_series or _is_one_series(record))
     return False
+
+
+def _is_one_series(record: Mapping[str, Any]) -> bool:
+    """Whether it is a pillar of a single series; test_all_states holds that against the model and its replications."""
+    return str(record.get("note", "")).startswith("one series;")
 
 
 def _value_alone(record: Mapping[str, Any]) -> list[str]:

@@ -19,15 +19,12 @@ from softpower.brief.charts.scatter import Point, Scatter, region, scatter_chart
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.charts.trend import Line, Panel, Trend, trend_chart
 from softpower.brief.section import (
-    Axis,
     Beside,
     Brief,
     Cell,
-    Chart,
     Column,
     Facts,
     Figure,
-    Interval,
     Ledger,
     Paragraph,
     Questions,
@@ -41,6 +38,7 @@ from softpower.brief.section import (
     Table,
     Value,
 )
+from softpower.drawing.marks import Axis, Chart, Interval
 from softpower.evidence.sources import Source
 
 PEERS = ("Türkiye", "Uzbekistan", "Georgia", "Azerbaijan", "Mongolia")
@@ -167,7 +165,7 @@ def _brief(say: Callable[[str], str]) -> Brief:
     return Brief(
         iso3="KAZ",
         name=say("Kazakhstan"),
-        title=say("Country brief: soft power, potential and performance"),
+        title=say("Country brief: soft power"),
         head=(("Data to", say("February 2026")), ("Model", say("soft-power")), ("", say("1,000 draws, seed 7"))),
         finding=finding,
         sections=(opening, second, third),

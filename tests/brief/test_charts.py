@@ -10,16 +10,17 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from softpower.brief.charts import render as renderer
 from softpower.brief.charts.dots import Dots, dots_chart, twenty
-from softpower.brief.charts.labels import Wanted, place
-from softpower.brief.charts.plot import Box, Plot
 from softpower.brief.charts.scatter import region
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.charts.trend import Line, Panel, Trend, trend_chart
-from softpower.brief.section import Axis, Figure, Interval, Results
-from softpower.brief.svg import axis_svg, mark_svg, safe_svg
-from softpower.brief.theme import faces, palette, text_width, tokens_css
+from softpower.brief.section import Figure, Results
+from softpower.drawing import render as renderer
+from softpower.drawing.labels import Wanted, place
+from softpower.drawing.marks import Axis, Interval
+from softpower.drawing.plot import Box, Plot
+from softpower.drawing.svg import axis_svg, mark_svg, safe_svg
+from softpower.drawing.theme import faces, palette, text_width, tokens_css
 from tests.brief.demo import NASTY, demo, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -302,7 +303,7 @@ def test_a_chart_after_a_failed_one_is_tried_again(monkeypatch):
         return "<svg/>"
 
     monkeypatch.setattr(renderer, "_converter", lambda: poisoned)
-    assert renderer._convert({}, "6.4") == "<svg/>"
+    assert renderer.converted({}) == "<svg/>"
     assert [call["allowed_base_urls"] for call in calls] == [[], []]
 
 
@@ -355,7 +356,7 @@ def test_every_colour_has_a_light_and_a_dark_form():
 def test_widths_of_letters_are_those_of_the_fonts():
     from fontTools.ttLib import TTFont
 
-    from softpower.brief.theme import FONTS
+    from softpower.drawing.theme import FONTS
 
     font = TTFont(FONTS / "noto-sans-narrow-400.ttf")
     cmap, metrics = font.getBestCmap(), font["hmtx"]

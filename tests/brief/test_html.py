@@ -11,16 +11,12 @@ import pytest
 from softpower.brief.annex import evidence_rows
 from softpower.brief.checks import spans
 from softpower.brief.html import css_string, write_html
-from softpower.brief.letters import visible
 from softpower.brief.section import (
-    Axis,
     Block,
     Brief,
     Cell,
-    Chart,
     Column,
     Figure,
-    Interval,
     Ledger,
     Paragraph,
     Record,
@@ -29,7 +25,9 @@ from softpower.brief.section import (
     Table,
     Value,
 )
-from softpower.brief.theme import faces
+from softpower.drawing.letters import visible
+from softpower.drawing.marks import Axis, Chart, Interval
+from softpower.drawing.theme import faces
 from tests.brief.demo import demo, hostile, texts
 
 VOID = {"meta", "br", "link", "img", "input"}

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from softpower.brief.letters import Letters, visible
 from softpower.brief.pdf import MissingLetters, write_pdf
 from softpower.brief.section import Brief
-from softpower.brief.theme import printable
+from softpower.drawing.letters import Letters, visible
+from softpower.drawing.theme import printable
 from tests.brief.demo import NASTY, demo, hostile
 
 
@@ -52,7 +52,7 @@ def test_pdf_is_tagged_and_names_its_language_and_title():
     assert catalogue["/Lang"] == "en"
     metadata = reader(demo).metadata
     assert metadata is not None
-    assert metadata.title == "Kazakhstan: Country brief: soft power, potential and performance"
+    assert metadata.title == "Kazakhstan: Country brief: soft power"
     assert metadata.creation_date is None
 
 

@@ -11,7 +11,8 @@ from scipy import stats
 
 from softpower.errors import BadRequest
 from softpower.index import normalise, weight
-from softpower.index.expectation import predict
+from softpower.index.estimate import Estimate, beyond, estimate
+from softpower.index.expectation import departures, predict
 from softpower.index.rank import rank, rank_intervals, share_ahead
 
 cells = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
@@ -75,4 +76,32 @@ def test_each_country_is_predicted_from_all_others() -> None:
         others = known[known != left_out]
         design = np.column_stack([np.ones(others.size), x[others]])
         beta = np.linalg.lstsq(design, y[others], rcond=None)[0]
-        assert found.expected[0, left_out] == pytest.approx(beta @ [1, *x[left_out]])
+        line = np.clip(beta @ [1, *x[left_out]], y.min(), y.max())
+        assert found.expected[0, left_out] == pytest.approx(line)
+
+
+def test_a_prediction_never_lies_beyond_the_scores_that_there_are() -> None:
+    """Scores level off where size goes on: the line points below the lowest and above the highest of them."""
+    size = np.linspace(-4, 4, 60)
+    scores = np.tanh(size)[None]
+    found = predict(scores, size[None, :, None])
+    assert found.expected.min() >= scores.min()
+    assert found.expected.max() <= scores.max()
+    many = np.repeat(scores, 400, axis=0)
+    off = departures(many, predict(many, size[None, :, None]), np.random.default_rng(3))
+    assert off[:, 0].max() <= 0  # the lowest of all cannot be higher than predicted
+
+
+def test_a_difference_is_clear_only_beyond_the_luck_of_the_draw() -> None:
+    """Of sets of replications whose true share above zero is 0.95, few pass the bound for `beyond`."""
+    shares = np.random.default_rng(11).binomial(1000, 0.95, 20_000) / 1000
+    assert 0.03 < (shares >= beyond(1000)).mean() < 0.06
+
+
+def test_an_estimate_says_in_what_share_of_draws_it_is_above_and_below_zero() -> None:
+    draws = np.array([[1.0, -1.0], [2.0, 0.0], [-1.0, 0.0], [3.0, 0.0]])
+    found = estimate(np.zeros(2), draws)
+    assert found.up.tolist() == [0.75, 0.0]
+    assert found.down.tolist() == [0.25, 0.25]
+    again = Estimate.unstacked(found.stacked())
+    assert np.array_equal(again.stacked(), found.stacked())

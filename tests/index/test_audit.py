@@ -14,10 +14,12 @@ from scipy import stats
 
 from softpower.errors import NotEnoughData
 from softpower.index import Experiment, Model, set_up
-from softpower.index.audit import Audit, Dimension, audit
+from softpower.index.audit import audit, told_apart
 from softpower.index.audit_advice import advise
+from softpower.index.audit_figures import Audit, Dimension
 from softpower.index.audit_text import markdown, text
 from softpower.index.panel import Panel
+from softpower.index.rank import dominance
 from tests.index.toy import PILLARS, toy_model, toy_panel
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -150,6 +152,14 @@ def test_more_uncertain_weights_widen_the_intervals_and_join_pairs() -> None:
     assert little.told_apart > much.told_apart
 
 
+@pytest.mark.parametrize("units", [2, 3, 17])
+def test_pairs_told_apart_are_those_of_the_table_of_who_is_ahead(units: int) -> None:
+    drawn = np.random.default_rng(units).integers(0, 4, (40, units)) + np.linspace(0, 6, units).round()
+    ahead = dominance(drawn)[np.triu_indices(units, 1)]
+    assert told_apart(drawn, share=0.9) == pytest.approx(np.mean((ahead >= 0.9) | (ahead <= 1 - 0.9)))
+    assert np.isnan(told_apart(drawn[:, :1]))
+
+
 # What it advises.
 
 
@@ -215,7 +225,7 @@ def test_a_part_of_double_weight_keeps_its_weight_among_its_siblings() -> None:
 
 def test_one_indicator_in_a_pillar_is_said_and_not_judged() -> None:
     found = dimensions(of_toy(toy_panel()))["trust"]
-    assert found.note == "too few parts that vary: nothing to compare"
+    assert found.note == "one part: nothing to compare"
     assert found.eigenvalues == ()
 
 
@@ -256,6 +266,18 @@ def test_the_default_model_can_be_audited_in_both_forms() -> None:
     assert found.unreasoned == ()
     assert max(map(len, plain)) <= 140
     assert not any("nan" in line.split() for line in plain)
+
+
+def test_lines_keep_a_figure_beside_what_it_is_of_and_zero_has_no_sign() -> None:
+    lines = text(asem()[1])
+    assert not any(line.rstrip().endswith(" r") or line.rstrip().endswith("r =") for line in lines)
+    assert not any("-0.0 " in f"{line} " or "-0.00 " in f"{line} " for line in lines)
+    assert "\u00a0" not in "\n".join(lines)
+
+
+def test_nodes_of_one_part_are_named_together() -> None:
+    found = of_toy(toy_panel(), toy_model().without("reading"))
+    assert "  - skill, trust: one part: nothing to compare." in text(found)
 
 
 def test_titles_cannot_break_a_table_of_markdown() -> None:

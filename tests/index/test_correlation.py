@@ -193,3 +193,11 @@ def test_most_correlations_of_independent_noise_have_no_small_p() -> None:
         p = correlation.correlate(x, method=method).p[off]
         assert np.mean(p < 0.05) == pytest.approx(0.05, abs=0.02)
         assert np.mean(p) == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman", "kendall"])
+def test_correlations_of_huge_and_tiny_numbers_are_those_of_usual_ones(method: str) -> None:
+    x = np.random.default_rng(3).normal(size=(20, 2))
+    usual = correlation.correlate(x, method=method)
+    found = correlation.correlate(np.ldexp(x, [1020, -1000]), method=method)
+    np.testing.assert_array_equal(found.r, usual.r)

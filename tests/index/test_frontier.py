@@ -11,10 +11,10 @@ from scipy.optimize import linprog
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.index import frontier_bootstrap, packing
 from softpower.index.decision_units import Names, checked, few_units
-from softpower.index.envelope import ORIENTATIONS, RETURNS
-from softpower.index.frontier import dea, fdh, slacks, super_efficiency
-from softpower.index.frontier_bootstrap import bootstrap, reference_bandwidth, smoothed
-from softpower.index.order_m import expected_largest, order_m
+from softpower.index.envelope import ORIENTATIONS, RETURNS, directed, efficiencies, envelop, highest, shortfalls
+from softpower.index.frontier import dea, directional_distance, fdh, slacks, super_efficiency
+from softpower.index.frontier_bootstrap import bootstrap, rate, redrawn, reference_bandwidth, smoothed
+from softpower.index.order_m import expected_largest, order_m, output_factors
 from softpower.index.packing import maximise
 
 SETTINGS = [(returns, orientation) for returns in RETURNS for orientation in ORIENTATIONS]
@@ -204,6 +204,108 @@ def test_hardly_any_programme_needs_to_be_solved_alone() -> None:
     assert maximise(a, np.ones((2000, 40)), c).unproven <= 2
 
 
+# Many draws of units, and frontiers that can be drawn.
+
+
+@pytest.mark.parametrize(("returns", "orientation"), SETTINGS)
+@pytest.mark.parametrize("columns", [1, 2])
+def test_each_draw_has_units_and_reference_units_of_its_own(returns: str, orientation: str, columns: int) -> None:
+    """By the envelopment form; with one input and one output the answer comes from a drawing, not from programmes."""
+    rng = np.random.default_rng(columns)
+    (x, y), (x_reference, y_reference) = (np.exp(rng.normal(0, 0.5, (2, 4, 9, columns))) for _ in range(2))
+    found = efficiencies(x, y, x_reference, y_reference, returns=returns, orientation=orientation)
+    for draw in range(4):
+        for k in range(9):
+            with_unit = (
+                np.concatenate([x_reference[draw], x[draw, [k]]]),
+                np.concatenate([y_reference[draw], y[draw, [k]]]),
+            )
+            expected = enveloped(*with_unit, 9, returns, orientation, others=True)
+            if np.isnan(expected):
+                assert found[draw, k] == np.inf
+            else:
+                assert found[draw, k] == pytest.approx(expected, rel=1e-8)
+    programmes = envelop(x, y, x_reference, y_reference, returns=returns, orientation=orientation)
+    np.testing.assert_allclose(found, programmes.efficiency, rtol=1e-9)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=50, deadline=None)
+def test_the_hull_is_the_highest_line_between_any_two_points(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(2, 8)).round(1)  # rounded, some tie
+    at = np.concatenate([x, rng.normal(size=6)])
+    found = highest(x[None], y[None], at)[0]
+    for place, height in zip(at, found, strict=True):
+        lines = [y[i] for i in range(8) if x[i] <= place]
+        lines += [
+            y[i] + (y[j] - y[i]) * (place - x[i]) / (x[j] - x[i])
+            for i in range(8)
+            for j in range(8)
+            if x[i] <= place < x[j]
+        ]
+        assert height == pytest.approx(max(lines, default=-np.inf), abs=1e-12)
+
+
+# Distance in points.
+
+
+def steps_by_another_solver(x: np.ndarray, y: np.ndarray, k: int, step: np.ndarray) -> float:
+    """Most steps of output that a mixture with no more inputs is ahead of unit k."""
+    answer = linprog(
+        np.append(-1.0, np.zeros(len(x))),
+        A_ub=np.block([[np.zeros((x.shape[1], 1)), x.T], [step[:, None], -y.T]]),
+        b_ub=np.concatenate([x[k], -y[k]]),
+        A_eq=[[0.0] + [1.0] * len(x)],
+        b_eq=[1.0],
+        method="highs",
+    )
+    return -float(answer.fun)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_directional_distances_are_those_of_another_solver(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(25, 1 + seed % 3)), rng.normal(size=(25, 1 + seed % 2))
+    step = np.array(rng.uniform(0.5, 2, y.shape[1]))
+    found = directional_distance(x, y, direction=step)
+    expected = [steps_by_another_solver(x, y, k, step) for k in range(25)]
+    np.testing.assert_allclose(found.distance, expected, atol=1e-9)
+    # The peers prove it.
+    np.testing.assert_allclose(found.intensity.sum(axis=1), 1, rtol=1e-9)
+    assert np.all(found.intensity @ x <= x + 1e-9)
+    assert np.all(found.intensity @ y >= y + found.distance[:, None] * step - 1e-9)
+    assert {peer.unit for peers in found.peers for peer in peers} <= {
+        f"unit {k + 1}" for k in np.flatnonzero(np.array(expected) < 1e-9)
+    }
+    if x.shape[1] == y.shape[1] == 1:  # by drawing as by programmes
+        np.testing.assert_allclose(shortfalls(x, y, x[None], y[None], direction=step)[0], found.distance, atol=1e-9)
+    # Where others alone cannot get along with as little, there is no distance.
+    alone = int(np.argmin(x[:, 0]))
+    others = np.delete(x, alone, axis=0)[None], np.delete(y, alone, axis=0)[None]
+    assert directed(x[[alone]], y[[alone]], *others, direction=step)[0].tolist() == [[-np.inf]]
+    assert shortfalls(x[[alone]], y[[alone]], *others, direction=step).tolist() == [[-np.inf]]
+
+
+@given(st.integers(0, 1000), st.floats(-1000, 1000), st.floats(-1000, 1000), st.floats(0.01, 100))
+@settings(max_examples=25, deadline=None)
+def test_a_move_of_any_scale_changes_no_distance_in_points(seed: int, a: float, b: float, unit: float) -> None:
+    x, y = drawn(seed, units=12)
+    before = directional_distance(x, y).distance
+    np.testing.assert_allclose(directional_distance(x + a, y + b).distance, before, atol=1e-7)
+    np.testing.assert_allclose(directional_distance(x * unit, y * unit).distance, before * unit, rtol=1e-6, atol=1e-7)
+    # Measured by the outputs of a unit, it is the radial measure.
+    k = seed % 12
+    own = directional_distance(x, y, direction=y[k]).distance[k]
+    assert 1 / (1 + own) == pytest.approx(dea(x, y).efficiency[k], rel=1e-9)
+
+
+def test_equal_outputs_are_no_distance_apart() -> None:
+    assert directional_distance([1.0, 2.0, 3.0], [5.0, 5.0, 5.0]).distance.tolist() == [0.0, 0.0, 0.0]
+    assert directional_distance([2.0, 2.0], [[5.0, 1.0], [4.0, 0.0]]).distance.tolist() == [0.0, 1.0]
+    assert directional_distance([3.0], [-2.0]).distance.tolist() == [0.0]
+
+
 # What must not change a score.
 
 
@@ -322,6 +424,11 @@ def test_of_many_unfit_cells_the_first_are_shown_and_all_counted() -> None:
         (lambda: bootstrap([1.0, 2.0], [1.0, 1.0], draws=0), "draws must be 1 or more"),
         (lambda: bootstrap([1.0, 2.0], [1.0, 1.0], bandwidth=0.0), "bandwidth must be above zero"),
         (lambda: bootstrap([1.0, 2.0], [1.0, 1.0], variance="same"), "variance must be one of widened, kept"),
+        (lambda: bootstrap([1.0, 2.0], [1.0, 1.0], method="plain"), "method must be one of smoothed, subsample"),
+        (lambda: bootstrap([1.0, 2.0], [1.0, 1.0], size=2), "size must lie between 1 and 1"),
+        (lambda: directional_distance([1.0], [1.0], direction=[1.0, 2.0]), "direction must be a number or one for"),
+        (lambda: directional_distance([1.0], [1.0], direction=0.0), "direction must be above zero"),
+        (lambda: directional_distance([1.0], [np.nan]), "1 cell is missing: unit 1, output 1"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(call, message: str) -> None:
@@ -401,6 +508,27 @@ def test_order_m_says_who_has_no_rival_and_that_nothing_was_drawn() -> None:
     assert np.all(again.low <= again.high)
 
 
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_order_m_of_a_resample_is_that_of_its_units_drawn_as_often(outputs: int) -> None:
+    rng = np.random.default_rng(outputs)
+    x, y = np.exp(rng.normal(size=(3, 10, 2))), np.exp(rng.normal(size=(3, 10, outputs))).round(1)
+    times = rng.multinomial(10, np.full(10, 0.1), size=3)
+    found = output_factors(x, y, m=4, times=times.astype(float))
+    for draw in range(3):
+        urn = np.repeat(np.arange(10), times[draw])
+        for k in range(10):
+            among = [j for j in urn if (x[draw, j] <= x[draw, k]).all()]
+            if not among:
+                assert np.isnan(found[draw, k])
+                continue
+            reach = np.sort([(y[draw, j] / y[draw, k]).min() for j in among])
+            share = (np.arange(len(among) + 1) / len(among)) ** 4
+            assert found[draw, k] == pytest.approx((reach * np.diff(share)).sum(), rel=1e-12)
+    once = output_factors(x, y, m=4)
+    for draw in range(3):
+        np.testing.assert_allclose(once[draw], order_m(x[draw], y[draw], m=4).factor, rtol=1e-12)
+
+
 def test_an_empty_urn_has_no_largest_value() -> None:
     assert np.isnan(expected_largest(np.array([[1.0, 2.0]]), np.zeros((1, 2)), m=3)).all()
 
@@ -464,6 +592,66 @@ def test_the_kernel_is_as_wide_as_for_a_normal_sample_of_mirrored_distances() ->
     expected = 1.06 * robust * 200**-0.2 * 2**0.2 * distance.std(ddof=1) / mirrored.std(ddof=1)
     assert reference_bandwidth(distance) == pytest.approx(expected, rel=1e-12)
     assert reference_bandwidth(np.append(distance, 1.0)) != reference_bandwidth(distance)
+
+
+def test_subsamples_have_a_closed_form_under_constant_returns() -> None:
+    """The distance to a subsample is its best ratio over the unit's; the rate is that of Park, Jeong, Simar (2010)."""
+    x, y = drawn(8, units=30, inputs=1, outputs=1)
+    found = bootstrap(x, y, returns="constant", method="subsample", size=6, draws=70, level=0.8, seed=5)
+    ratio = (y / x)[:, 0]
+    chosen = np.random.default_rng(5).permuted(np.tile(np.arange(30), (70, 1)), axis=1)[:, :6]
+    off = (ratio.max() - ratio[chosen].max(axis=1))[:, None] / ratio * (6 / 30)
+    low, high = np.quantile(off, [0.1, 0.9], axis=0) + ratio.max() / ratio
+    np.testing.assert_allclose([found.low, found.high], [1 / high, 1 / low], rtol=1e-9)
+    np.testing.assert_allclose(found.corrected, 1 / (ratio.max() / ratio + off.mean(axis=0)), rtol=1e-9)
+    assert (found.method, found.size) == ("subsample", 6)
+    assert np.isnan(found.bandwidth)
+    assert bootstrap(x, y, returns="constant", draws=5).size == 30
+    assert rate(2, 3, "variable") == pytest.approx(1 / 3)
+
+
+def test_subsamples_that_hold_nobody_with_as_little_are_left_aside_and_said() -> None:
+    x, y = drawn(8, units=40, inputs=1, outputs=1)
+    found = bootstrap(x, y, method="subsample", draws=200, seed=1)
+    assert found.size == 6
+    least = int(np.argmin(x))
+    # The smallest unit is compared only where it was drawn itself, and then with itself alone.
+    assert found.low[least] == found.high[least] == 1.0
+    assert f"unit {least + 1}" in found.cautions[-1]
+    assert found.cautions[-1].startswith("most subsamples hold nobody to compare with")
+    rest = np.arange(40) != least
+    assert np.all(found.low[rest] <= found.high[rest])
+    assert np.all(found.high <= found.efficiency + 1e-12)
+
+
+def test_intervals_of_subsamples_hold_a_known_truth_more_often_than_those_of_a_kept_variance() -> None:
+    """Frontier y = √x with 150 units; each middle unit in turn, of which the truth is known."""
+    rng = np.random.default_rng(4)
+    held: dict[str, list[bool]] = {"smoothed": [], "subsample": []}
+    for seed in range(60):
+        x, u = rng.uniform(0.04, 1, 150), np.abs(rng.normal(0, 0.35, 150))
+        x[0], u[0] = 0.36, -np.log(0.75)
+        y = np.sqrt(x) * np.exp(-u)
+        for method, each in held.items():
+            found = bootstrap(x, y, draws=200, seed=seed, method=method, variance="kept")
+            each.append(bool(found.low[0] <= 0.75 <= found.high[0]))
+    assert np.mean(held["subsample"]) > 0.78
+    assert np.mean(held["smoothed"]) < np.mean(held["subsample"]) - 0.1
+
+
+def test_units_moved_inside_are_measured_by_where_they_were() -> None:
+    x, y = drawn(2, units=12)
+    distance = 1 / dea(x, y).efficiency
+    rng = np.random.default_rng(1)
+    other = 1 + np.abs(rng.normal(0, 0.3, (2, 12)))
+    found = redrawn(x, y, distance, other, returns="variable", orientation="output")
+    moved = y * (distance / other[1])[:, None]
+    for k in (0, 5):
+        both = np.concatenate([x, x[[k]]]), np.concatenate([moved, y[[k]]])
+        assert 1 / found[1, k] == pytest.approx(enveloped(*both, 12, "variable", "output", others=True), rel=1e-9)
+    np.testing.assert_allclose(
+        redrawn(x, y, distance, distance[None], returns="variable", orientation="output")[0], distance, rtol=1e-9
+    )
 
 
 def test_where_all_are_efficient_there_is_nothing_to_draw_from() -> None:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from softpower.errors import BadRequest
-from softpower.index.joining import join, mean_of
+from softpower.index.joining import Joint, join, mean_of
 from softpower.index.model import Aggregate
 
 WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])
@@ -45,19 +45,19 @@ def test_a_mean_that_cannot_take_zero_says_what_to_do(step: Aggregate) -> None:
 
 def test_copeland_counts_units_within_their_year() -> None:
     table = np.array([[3.0, 1.0], [2.0, 2.0], [1.0, 0.0], [9.0, 9.0], [np.nan, np.nan], [8.0, 8.0]])
-    found = join(Aggregate(method="copeland"), table[None], np.array([[0.6, 0.4]]), years=2)[0]
+    found = join(Aggregate(method="copeland"), Joint(table[None], np.array([[0.6, 0.4]]), years=2))[0]
     np.testing.assert_allclose(found, [100.0, 50.0, 0.0, 100.0, np.nan, 0.0])
 
 
 def test_owa_needs_a_weight_for_every_place() -> None:
     with pytest.raises(BadRequest, match="one weight for each of 2 places"):
-        join(Aggregate(method="owa", order=[1.0]), np.ones((1, 3, 2)), np.ones((1, 2)), years=1)
+        join(Aggregate(method="owa", order=[1.0]), Joint(np.ones((1, 3, 2)), np.ones((1, 2)), years=1))
 
 
 def test_mazziotta_pareto_takes_the_weights_of_each_draw() -> None:
     x = np.random.default_rng(1).uniform(50, 150, (3, 6, 2))
     shares = np.array([[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]])
-    found = join(Aggregate(method="mazziotta_pareto"), x, shares, years=1)
+    found = join(Aggregate(method="mazziotta_pareto"), Joint(x, shares, years=1))
     mean = np.einsum("dup,dp->du", x, shares)
     variance = np.einsum("dup,dp->du", (x - mean[..., None]) ** 2, shares)
     np.testing.assert_allclose(found, mean - variance / mean)

@@ -221,7 +221,7 @@ def test_a_proof_does_not_rest_on_the_search_by_moves(seed: int, monkeypatch: py
     matrix = _cyclic(13, 7, seed)
     best = kemeny(matrix)
     monkeypatch.setattr(search, "SUBSETS", 1)
-    monkeypatch.setattr(search, "_by_moves", lambda margin, start, rng: start)
+    monkeypatch.setattr(search, "_by_moves", lambda margin, start, rng, starts: start)
     monkeypatch.setattr(search, "_settled", lambda margin, order: order)
     found = kemeny(matrix)
     assert found.is_proven

@@ -366,6 +366,14 @@ def test_a_factor_that_changes_nothing_is_an_error_and_named() -> None:
         effects.changed(points[:, :2], 3)
 
 
+def test_a_factor_that_changes_something_before_the_results_and_not_these_is_no_error() -> None:
+    points = sobol.design(64, 3, seed=17)
+    found = effects.changed(points[:, 1], 3, moves=lambda factor: factor != 1)
+    assert found.tolist() == [0.0, 1.0, 0.0]
+    with pytest.raises(BadRequest, match="switching factor 0 changed nothing"):
+        effects.changed(points[:, 1], 3, moves=lambda factor: factor == 2)
+
+
 def test_a_factor_with_one_alternative_is_an_error_of_its_own() -> None:
     points = sobol.design(64, 2, seed=18)
     choices = np.column_stack([sobol.discrete(points[:, 0], [1, 1]), sobol.discrete(points[:, 1], [1, 0])])

@@ -17,6 +17,7 @@ from softpower.index.statistics import (
     describe,
     finite_or_missing,
     kurtosis,
+    moderate,
     skew_and_kurtosis,
     skewness,
     strong_pairs,
@@ -157,3 +158,22 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     ):
         with pytest.raises(BadRequest):
             call()
+
+
+@pytest.mark.parametrize("power", [-1000, 1, 1000])
+def test_units_of_measurement_of_any_size_neither_overflow_nor_change_a_digit(power: int) -> None:
+    x = _table(1)
+    x[:, 2] /= 1e9
+    usual, found = describe(x), describe(np.ldexp(x, power))
+    for name in ("mean", "median", "std", "minimum", "maximum"):
+        np.testing.assert_array_equal(getattr(found, name), np.ldexp(getattr(usual, name), power))
+    np.testing.assert_array_equal(found.skew, usual.skew)
+    np.testing.assert_array_equal(found.kurtosis, usual.kurtosis)
+    np.testing.assert_array_equal(correlations(np.ldexp(x, power), x), correlations(x, x))
+
+
+@given(CELLS)
+def test_moderate_cells_are_at_most_one_and_give_the_cells_back(cells: np.ndarray) -> None:
+    small, power = moderate(cells)
+    assert np.nanmax(np.abs(small), initial=0.0) <= 1
+    np.testing.assert_array_equal(np.ldexp(small, power), cells)

@@ -11,7 +11,9 @@ from scipy.stats import expon, halfnorm, norm
 
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.index import frontier_likelihood as likelihood
+from softpower.index import frontier_likelihoods
 from softpower.index.decision_units import Names
+from softpower.index.frontier_likelihoods import fit_many
 from softpower.index.stochastic_frontier import conditional_efficiency, stochastic_frontier
 
 SHAPES = list(likelihood.SHAPES)
@@ -254,6 +256,47 @@ def test_of_several_maxima_the_one_with_room_for_noise_is_taken() -> None:
     best = likelihood.fit(design, response)
     assert best.log_likelihood_edge > best.log_likelihood
     assert best.gradient < 1e-6
+
+
+# Many draws together.
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("ratio", [0.0, 2.3, 50.0])
+def test_many_fits_climbed_together_are_those_fitted_one_by_one(shape: str, ratio: float) -> None:
+    samples = [simulated(seed, 120, shape)[:2] for seed in range(25)]
+    design = np.stack([np.column_stack([np.ones(120), np.log(x)]) for x, _ in samples])
+    response = np.stack([np.log(y) for _, y in samples])
+    found = fit_many(design, response, shape=shape, ratio=ratio)
+    for draw in range(25):
+        one = likelihood.fit(design[draw], response[draw], shape=shape)
+        assert found.log_likelihood[draw] == pytest.approx(one.log_likelihood, abs=1e-6)
+        np.testing.assert_allclose(found.coefficients[draw], one.coefficients, atol=1e-4)
+        assert found.sigma_u[draw] == pytest.approx(one.sigma_u, abs=1e-4)
+        assert found.sigma_v[draw] == pytest.approx(one.sigma_v, abs=1e-4)
+
+
+def test_draws_without_inefficiency_without_noise_and_without_a_maximum_stand_beside_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(8)
+    x = rng.uniform(1, 9, 60)
+    noise = np.abs(rng.normal(0, 0.3, 60))
+    design = np.stack([np.column_stack([np.ones(60), np.log(x)])] * 4)
+    design[3, :, 1] = 1.0  # an input that is the same for all
+    response = np.stack([0.5 * np.log(x) + each for each in (noise, -noise, np.zeros(60), noise)])
+    for shape in SHAPES:
+        found = fit_many(design, response, shape=shape)
+        assert found.sigma_u[0] == 0
+        assert found.log_likelihood[0] == pytest.approx(
+            likelihood.fit(design[0], response[0], shape=shape).log_likelihood, abs=1e-6
+        )
+        assert found.sigma_u[1] / found.sigma_v[1] > 100
+        assert np.isnan(found.sigma_u[2:]).all()
+        assert np.isnan(found.coefficients[2:]).all()
+        monkeypatch.setattr(frontier_likelihoods, "HELD", 60)
+        np.testing.assert_allclose(fit_many(design, response, shape=shape).sigma_u, found.sigma_u, rtol=1e-9)
+        monkeypatch.undo()
 
 
 # What must not matter.

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from softpower.brief.section import Brief, Record
-from softpower.brief.words import PLACES, SHARE
+from softpower.brief.words import PLACES, SHARE, chance
 
 NO_INTERVAL = "\u2014"
 OWN = "own calculation"
@@ -64,7 +64,8 @@ def _value(record: Record) -> str:
     if record.value is None:
         return "not measured"
     if record.unit == SHARE:
-        return f"{number(100 * record.value)}%"
+        is_rounded = 0 < record.value < 1 and number(100 * record.value) in ("0", "100")
+        return chance(record.value) if is_rounded else f"{number(100 * record.value)}%"
     return number(record.value, decimals=_decimals(record)) + _UNITS.get(record.unit, f" {record.unit}")
 
 

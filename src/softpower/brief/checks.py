@@ -13,7 +13,6 @@ from softpower.brief.section import (
     Brief,
     Facts,
     Figure,
-    Interval,
     Paragraph,
     Questions,
     Results,
@@ -21,6 +20,7 @@ from softpower.brief.section import (
     Table,
     Value,
 )
+from softpower.drawing.marks import Interval
 
 
 def check(brief: Brief) -> None:

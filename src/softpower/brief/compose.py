@@ -53,7 +53,7 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
     return Brief(
         iso3=home.iso3,
         name=home.name,
-        title="Country brief: soft power, potential and performance",
+        title="Country brief: soft power",
         head=[
             ("Reference year", f"{index.year}, snapshot {index.data_version}"),
             ("Model", index.model.id + (f", {index.variant}" if index.variant else "")),

@@ -13,9 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from softpower.brief import words
-from softpower.brief.section import Interval, Ledger, Record, Status, Value
+from softpower.brief.section import Ledger, Record, Status, Value
+from softpower.drawing.marks import Interval
 from softpower.evidence import Indicator, indicator, observations
 from softpower.index import CHOICE_FIELDS, CellStatus, Index, Model, Trend
+from softpower.index.choices import DEFAULT
+from softpower.index.estimate import beyond
 from softpower.world import Country, country
 
 # Sources with this prefix are computed here, by the model that follows it.
@@ -67,12 +70,56 @@ class Context:
         """Number of ranked countries."""
         return len(self.index.units)
 
+    # Judging differences
+
+    def lean(self, record: Record) -> words.Lean:
+        """How surely a difference lies on one side of zero; "neither" where nothing was sampled."""
+        if record.above_zero is None or record.below_zero is None:
+            return "neither"
+        clear = beyond(self.index.draws)
+        return words.lean(*record.bounds, record.above_zero, record.below_zero, clear=clear)
+
+    def side(self, record: Record) -> words.Side:
+        """The side of zero on which a difference clearly lies."""
+        return words.side(self.lean(record))
+
+    @property
+    def variants(self) -> dict[str, tuple[str, str]]:
+        """Title and reason of every variant but the one that was built, the model without any among them."""
+        found = {name: (each.title, each.reason) for name, each in self.index.model.variants.items()}
+        if self.index.variant:
+            found = {DEFAULT: ("Default", "The model as it is declared."), **found}
+        found.pop(self.index.variant, None)
+        return found
+
     # Records of computed numbers
 
     def rank(self, node: str, iso3: str) -> Record:
-        """Score and rank of a country in a node."""
+        """Score and rank of a country in a node.
+
+        In a pillar of a single series the choices that are sampled leave the order of countries as it is: where the
+        country's own value was published, its place is an observed rank.
+        """
         place = self.index.unit(iso3)
         score, standing = self.index.scores(node), self.index.ranks(node)
+        is_single = node not in self.built.tops and len(self.built.leaves(node)) == 1
+        if is_single and standing.low[place] == standing.high[place]:
+            return self.ledger.add(
+                Record(
+                    id=f"score:{node}:{iso3}",
+                    label=f"{self.built.title_of(node)}, {country(iso3).name}",
+                    iso3=iso3,
+                    value=_round(score.value[place]),
+                    low=_round(score.low[place]),
+                    high=_round(score.high[place]),
+                    unit="points",
+                    year=self.index.year,
+                    source_id=self.source,
+                    note="one series; its order of countries was not sampled",
+                    observed_rank=int(standing.central[place]),
+                    ranked=self.total,
+                )
+            )
         return self.ledger.add(
             Record(
                 id=f"score:{node}:{iso3}",
@@ -102,7 +149,9 @@ class Context:
 
     def _difference(self, kind: str, label: str, found: object, iso3: str) -> Record:
         place = self.index.unit(iso3)
-        value, low, high = (float(getattr(found, name)[place]) for name in ("value", "low", "high"))
+        value, low, high, above, below = (
+            float(getattr(found, name)[place]) for name in ("value", "low", "high", "up", "down")
+        )
         known = bool(np.isfinite(value))
         return self.ledger.add(
             Record(
@@ -112,6 +161,8 @@ class Context:
                 value=_round(value) if known else None,
                 low=_round(low) if known else None,
                 high=_round(high) if known else None,
+                above_zero=_round(above) if known else None,
+                below_zero=_round(below) if known else None,
                 unit="points",
                 year=self.index.year,
                 source_id=self.source,
@@ -135,6 +186,8 @@ class Context:
                 value=_round(stats["value"]),
                 low=_round(stats["low"]),
                 high=_round(stats["high"]),
+                above_zero=None if has_rank else _round(stats["up"]),
+                below_zero=None if has_rank else _round(stats["down"]),
                 unit="points",
                 year=self.index.year,
                 source_id=self.source,
@@ -162,6 +215,8 @@ class Context:
                 value=_round(shift),
                 low=_round(low),
                 high=_round(high),
+                above_zero=_round(stats["shift_up"]),
+                below_zero=_round(stats["shift_down"]),
                 unit="points" if measure == "gap" else words.PLACES,
                 year=self.index.year,
                 source_id=self.source,
@@ -176,8 +231,9 @@ class Context:
         stats = {name: float(getattr(choices, name)[c, m, place]) for name in CHOICE_FIELDS}
         if not np.any(choices.shift[c, m]) and not np.any(choices.shift_high[c, m]):
             return None
-        model, is_variant = self.index.model, choices.kinds[c] == "variant"  # a variant may bear the name of a part
-        what = model.variants[choice].title if is_variant else f"without {words.mid(model.title_of(choice))}"
+        is_variant = choices.kinds[c] == "variant"  # a variant may bear the name of a part
+        title = self.index.model.title_of(choice) if not is_variant else self.variants[choice][0]
+        what = title if is_variant else f"without {words.mid(title)}"
         of = "Gap" if measure == "gap" else self.built.title_of(measure)
         return stats, f"{of}, {words.mid(what)}, {country(iso3 or self.home.iso3).name}"
 
@@ -197,6 +253,8 @@ class Context:
                 value=float(found.value[place]),
                 low=float(np.floor(found.low[place])),
                 high=float(np.ceil(found.high[place])),
+                above_zero=_round(found.up[place]),
+                below_zero=_round(found.down[place]),
                 unit=words.PLACES,
                 year=last,
                 source_id=f"{OWN}{self.trend.model.id}",
@@ -245,11 +303,39 @@ class Context:
                 iso3=iso3,
                 value=_round(raw, 6) if np.isfinite(raw) else None,
                 unit=series.unit,
-                year=latest or None,
+                year=latest or (series.last if kind == CellStatus.ZERO else None),
                 source_id=series.source_id,
                 status=status,
                 note=self._cell_note(kind, words.years(first, latest, count), series, iso3),
                 observed_rank=self.observed_rank(name, iso3) if status in ("observed", "estimated") else None,
+                ranked=self.known_in(name) if status in ("observed", "estimated") else None,
+            )
+        )
+
+    def published(self, name: str) -> Record | None:
+        """Latest published value of an indicator for the country of the brief, up to the year of the index or, where
+        a single edition is used, that edition; where that is what the index counts, `cell`. None where nothing was
+        published at all."""
+        each, series = self.index.model.indicators[name], self.series(name)
+        rows = observations([each.series]).filter(pl.col("iso3") == self.home.iso3)
+        cell = self.cell(name)
+        upto = max(cell.year or 0, self.index.year)
+        rows = rows.filter(pl.col("year") <= upto).sort("year")
+        if not len(rows):
+            return None
+        latest = _round(float(rows["value"][-1]), 6)
+        if cell.status == "observed" and (cell.value, cell.year) == (latest, rows["year"][-1]):
+            return cell
+        return self.ledger.add(
+            Record(
+                id=f"published:{name}:{self.home.iso3}",
+                label=f"{each.title}, latest published value, {self.home.name}",
+                iso3=self.home.iso3,
+                value=latest,
+                unit=series.unit,
+                year=int(rows["year"][-1]),
+                source_id=series.source_id,
+                status="observed",
             )
         )
 
@@ -311,6 +397,7 @@ class Context:
             status="observed" if len(own) else "zero" if has_none else "missing",
             note=series.structural_zero if has_none else "",
             observed_rank=int((latest["value"] > value).sum()) + 1 if len(own) else None,
+            ranked=len(latest) if len(own) else None,
         )
         return self.ledger.add(record), len(latest)
 
@@ -345,13 +432,17 @@ class Context:
         """Interval mark of what a choice moves, coloured by the side of zero on which it lies."""
         found = self._choice(choice, measure, None)
         stats = found[0] if found else dict.fromkeys(CHOICE_FIELDS, 0.0)
-        return interval_mark(*(stats[f"shift{part}"] for part in ("_low", "_q25", "", "_q75", "_high")))
+        record = self.moved_by(choice, measure)
+        where: words.Side = "neither" if record is None else self.side(record)
+        return interval_mark(where, *(stats[f"shift{part}"] for part in ("_low", "_q25", "", "_q75", "_high")))
 
     def gap_mark_under(self, choice: str) -> Interval:
         """Interval mark of the gap under a choice."""
         found = self._choice(choice, "gap", None)
         stats = found[0] if found else dict.fromkeys(CHOICE_FIELDS, 0.0)
-        return interval_mark(*(stats[part] for part in ("low", "q25", "value", "q75", "high")))
+        record = self.under(choice, "gap")
+        where: words.Side = "neither" if record is None else self.side(record)
+        return interval_mark(where, *(stats[part] for part in ("low", "q25", "value", "q75", "high")))
 
     def rank_mark(self, node: str, iso3: str) -> Interval:
         """Interval mark of a rank."""
@@ -369,12 +460,19 @@ class Context:
     def gap_mark(self, iso3: str) -> Interval:
         """Interval mark of a gap, coloured by the side of zero on which it lies."""
         place, found = self.index.unit(iso3), self.index.gap()
-        return interval_mark(*(float(getattr(found, name)[place]) for name in ("low", "q25", "value", "q75", "high")))
+        bounds = (float(getattr(found, name)[place]) for name in ("low", "q25", "value", "q75", "high"))
+        return interval_mark(self.side(self.gap(iso3)), *bounds)
 
 
-def interval_mark(low: float, q25: float, central: float, q75: float, high: float) -> Interval:
-    """Mark of a difference: blue wholly above zero, orange wholly below, grey else."""
-    where = words.side(low, high)
+def place_text(record: Record) -> str:
+    """A rank as it stands in a table: its interval, or that it is an observed one."""
+    if record.observed_rank is not None:
+        return f"observed {record.observed_rank}"
+    return words.rank_range(*record.place[1:])
+
+
+def interval_mark(where: words.Side, low: float, q25: float, central: float, q75: float, high: float) -> Interval:
+    """Mark of a difference: blue clearly above zero, orange clearly below, grey else."""
     tone: Tone = "peer" if where == "neither" else where
     return Interval(low=low, q25=q25, central=central, q75=q75, high=high, tone=tone)
 

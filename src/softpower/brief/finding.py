@@ -5,15 +5,23 @@ from __future__ import annotations
 from softpower.brief import words
 from softpower.brief.context import Context, value
 from softpower.brief.section import Record, Span, Strong, Text
-from softpower.brief.words import Side
+from softpower.brief.words import Lean
 
-_VERDICT: dict[Side, str] = {
+_VERDICT: dict[Lean, str] = {
     "above": "achieves more than its potential predicts",
-    "below": "achieves less than its potential predicts",
+    "probably above": "probably achieves more than its potential predicts",
     "neither": "achieves about what its potential predicts",
+    "probably below": "probably achieves less than its potential predicts",
+    "below": "achieves less than its potential predicts",
 }
 
-_AGAINST: dict[Side, str] = {"above": "higher than", "below": "lower than", "neither": "about what"}
+_AGAINST: dict[Lean, str] = {
+    "above": "higher than",
+    "probably above": "probably higher than",
+    "neither": "about what",
+    "probably below": "probably lower than",
+    "below": "lower than",
+}
 
 
 def inside(title: str) -> str:
@@ -26,9 +34,8 @@ def inside(title: str) -> str:
 
 
 def headline_verdict(context: Context) -> str:
-    """What the interval of the gap allows to say: subject, verb, fact."""
-    gap = context.gap(context.home.iso3)
-    return f"{context.home.name} {_VERDICT[words.side(*gap.bounds)]}"
+    """What the replications of the gap allow to say: subject, verb, fact."""
+    return f"{words.sentence(words.the(context.home.name))} {_VERDICT[context.lean(context.gap(context.home.iso3))]}"
 
 
 def finding(context: Context) -> Text:
@@ -50,18 +57,27 @@ def finding(context: Context) -> Text:
 
 
 def _too_little(context: Context) -> Text:
-    shares = context.index.known_share(context.home.iso3)
-    counts = [
-        f"{round(share * len(context.built.leaves(top)))} of {len(context.built.leaves(top))} indicators of {top}"
-        for top, share in shares.items()
-    ]
+    spans: list[Span] = []
+    for top, share in context.index.known_share(context.home.iso3).items():
+        of = len(context.built.leaves(top))
+        record = context.ledger.add(
+            Record(
+                id=f"known:{top}:{context.home.iso3}",
+                label=f"Indicators of {top} with a value, {context.home.name}",
+                iso3=context.home.iso3,
+                value=float(round(share * of)),
+                unit=f"of {of} indicators",
+                year=context.index.year,
+                source_id=context.source,
+            )
+        )
+        spans += [" and " if spans else "", value(record, f"{record.value:.0f} of {of}"), f" indicators of {top}"]
     needed = context.built.screening.share
     return [
-        Strong(f"Too little is known about {context.home.name} to rank it."),
-        (
-            f" The data at hand hold {words.listing(counts)}; a rank needs {needed * 100:.0f}% of each. What is known "
-            "stands below."
-        ),
+        Strong(f"Too little is known about {words.the(context.home.name)} to rank it."),
+        " The data at hand hold ",
+        *spans,
+        f"; a rank needs {needed * 100:.0f}% of each. What is known stands below.",
     ]
 
 
@@ -70,7 +86,7 @@ def _against_size(context: Context) -> Text:
     if any(record.value is None for record in records):
         return ["What its size and wealth predict is not known. "]
     potential, performance = records
-    sides = [words.side(*record.bounds) for record in records]
+    sides = [context.lean(record) for record in records]
     spans = [_shown(potential), _shown(performance)]
     if sides[0] == sides[1]:
         both = f"Both are {_AGAINST[sides[0]]} its size and wealth predict ("
@@ -90,18 +106,18 @@ def _shown(record: Record) -> Span:
 
 def _turned_by(context: Context) -> Text:
     """Variants under which the verdict on the gap would be another."""
-    usual = words.side(*context.gap(context.home.iso3).bounds)
+    usual = context.lean(context.gap(context.home.iso3))
     spans: list[Span] = []
-    for name, variant in context.index.model.variants.items():
+    for name, (title, _) in context.variants.items():
         record = context.under(name, "gap")
-        if record is None or words.side(*record.bounds) == usual:
+        if record is None or context.lean(record) == usual:
             continue
         was = "" if spans else " the gap is"
         spans += [
-            f"{', ' if spans else ''}{inside(variant.title)}{was} ",
+            f"{', ' if spans else ''}{inside(title)}{was} ",
             value(record, words.signed_range(*record.bounds, 1)),
         ]
     if not spans:
         return []
-    this = {"above": "The lead", "below": "The shortfall", "neither": "The verdict"}[usual]
+    this = {"above": "The lead", "below": "The shortfall"}.get(usual, "The verdict")
     return [f"{this} depends on what counts as potential: ", *spans, " points."]

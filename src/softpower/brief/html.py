@@ -5,7 +5,6 @@ Text from anywhere reaches the page through the template's escaping only; drawin
 
 from __future__ import annotations
 
-import base64
 import re
 from functools import cache
 from html import unescape
@@ -15,10 +14,11 @@ from markupsafe import Markup
 
 from softpower.brief.annex import evidence_rows
 from softpower.brief.checks import captions, check
-from softpower.brief.letters import visible
-from softpower.brief.section import Axis, Brief, Interval, Results, Table, plain
-from softpower.brief.svg import axis_svg, mark_svg, safe_svg
-from softpower.brief.theme import FONTS, SERIF, Face, faces, palette, tokens_css
+from softpower.brief.section import Brief, Results, Table, plain
+from softpower.drawing.letters import visible
+from softpower.drawing.marks import Axis, Interval
+from softpower.drawing.svg import axis_svg, mark_svg, safe_svg
+from softpower.drawing.theme import SERIF, faces, font_face, palette, tokens_css
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -164,15 +164,5 @@ def _font_faces(page: str, serif_text: str) -> str:
     rules = []
     for face in faces():
         needed = set(serif_text) if face.family == SERIF else every
-        rules += [_font_face(face, half) for half in "ab" if half == "a" or needed & face.halves[half]]
+        rules += [font_face(face, half) for half in "ab" if half == "a" or needed & face.halves[half]]
     return "\n".join(rules)
-
-
-def _font_face(face: Face, half: str) -> str:
-    content = base64.b64encode((FONTS / f"{face.file}-{half}.woff2").read_bytes()).decode()
-    # The bold cut answers to every weight from 600 on: charts ask for 700, headlines for 620.
-    weight = "600 700" if face.weight >= 600 else str(face.weight)
-    return (
-        f'@font-face{{font-family:"{face.family}";font-weight:{weight};font-style:{face.style};'
-        f"unicode-range:{face.ranges[half]};src:url(data:font/woff2;base64,{content}) format('woff2')}}"
-    )

@@ -11,7 +11,18 @@ from softpower.brief.context import OWN
 from softpower.brief.section import Brief, Record, plain
 
 # Fields that say nothing where they are empty.
-OPTIONAL = ("rank", "rank_low", "rank_high", "ranked", "observed_rank", "text", "iso3", "note")
+OPTIONAL = (
+    "above_zero",
+    "below_zero",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "ranked",
+    "observed_rank",
+    "text",
+    "iso3",
+    "note",
+)
 
 
 def to_json(brief: Brief) -> dict[str, Any]:

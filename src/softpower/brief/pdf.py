@@ -10,21 +10,19 @@ import json
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
 from softpower.brief.annex import evidence_rows
 from softpower.brief.checks import captions, check
-from softpower.brief.letters import Letters
 from softpower.brief.section import (
-    Axis,
     Beside,
     Block,
     Brief,
     Facts,
     Figure,
-    Interval,
     Paragraph,
     Questions,
     Quiet,
@@ -37,8 +35,12 @@ from softpower.brief.section import (
     Text,
     plain,
 )
-from softpower.brief.svg import axis_svg, mark_svg, safe_svg
-from softpower.brief.theme import FONTS, TEMPLATES, palette, paper_sizes, text_width
+from softpower.drawing.letters import Letters
+from softpower.drawing.marks import Axis, Interval
+from softpower.drawing.svg import axis_svg, mark_svg, safe_svg
+from softpower.drawing.theme import FONTS, palette, paper_sizes, text_width
+
+TEMPLATES = Path(str(resources.files("softpower.brief") / "templates"))
 
 MARK_WIDTHS = (84.0, 76.0, 68.0, 60.0)  # px of an interval mark in a table: the widest that leaves room for names
 NAME_WIDTH = 96.0  # points a name may ask for before it is broken
@@ -71,7 +73,7 @@ def write_pdf(brief: Brief) -> bytes:
         warnings.warn(f"no glyph in the PDF for: {' '.join(sorted(letters.missing))}", MissingLetters, stacklevel=2)
     told["missing"] = len(letters.missing)
     made = typst.compile(
-        str(Path(str(TEMPLATES)) / "brief.typ"),
+        str(TEMPLATES / "brief.typ"),
         root=str(TEMPLATES),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,

@@ -10,10 +10,11 @@ Numbers reach a page in one way only: a section adds a ``Record`` to the ``Ledge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+
+from softpower.drawing.marks import Axis, Chart, Interval
 
 if TYPE_CHECKING:
     from softpower.evidence.sources import Source
@@ -27,7 +28,8 @@ class Record:
 
     ``id`` is unique within a brief and stable between briefs of the same model (``score:performance:KAZ``).
     ``low`` and ``high`` are None where nothing was sampled. ``rank`` never comes without ``rank_low`` and
-    ``rank_high``; the place of one country in one published series is an ``observed_rank``.
+    ``rank_high``; the place of one country in one published series is an ``observed_rank``. A difference carries the
+    shares of replications in which it lies above and below zero.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Record:
     year: int | None = None
     low: float | None = None
     high: float | None = None
+    above_zero: float | None = None
+    below_zero: float | None = None
     text: str = ""
     iso3: str = ""
     status: Status = "computed"
@@ -51,6 +55,8 @@ class Record:
     def __post_init__(self) -> None:
         if self.rank is not None and (self.rank_low is None or self.rank_high is None):
             raise ValueError(f"record {self.id}: a rank needs rank_low and rank_high")
+        if self.observed_rank is not None and self.ranked is None:
+            raise ValueError(f"record {self.id}: an observed rank needs the number of those ranked")
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -137,32 +143,6 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """An interval mark on a common axis: thin bar 90 %, thick bar 50 %, dot central value.
-
-    ``tone`` says how the mark relates to the reference: the brief's own country, a peer, or an interval wholly
-    above or below ``Axis.reference``.
-    """
-
-    low: float
-    q25: float
-    central: float
-    q75: float
-    high: float
-    tone: Literal["focus", "peer", "above", "below"] = "peer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """The axis that the interval marks of one column share; ``low`` is drawn at the left."""
-
-    low: float
-    high: float
-    ticks: Sequence[tuple[float, str]]
-    reference: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One cell: its text and, where the column has an axis, the mark beside it."""
 
@@ -197,35 +177,6 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
     note: Text = ()
-
-
-class Chart:
-    """A drawing as SVG text, once for paper and wide screens and once re-drawn for a phone.
-
-    Drawing takes a while, so it is done when a writer first asks for it: a JSON brief needs none.
-
-    Parameters
-    ----------
-    wide, narrow : the two drawings, where they are at hand
-    draw : gives both, where they are not
-    """
-
-    def __init__(self, wide: str = "", narrow: str = "", *, draw: Callable[[], tuple[str, str]] | None = None) -> None:
-        self._draw = draw or (lambda: (wide, narrow))
-
-    @cached_property
-    def _both(self) -> tuple[str, str]:
-        return self._draw()
-
-    @property
-    def wide(self) -> str:
-        """For paper and wide screens."""
-        return self._both[0]
-
-    @property
-    def narrow(self) -> str:
-        """For a phone."""
-        return self._both[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +265,7 @@ class Section:
 class Brief:
     """Everything the writers need; the same object becomes HTML, PDF and JSON.
 
-    ``title`` says what kind of document it is ("Country brief: soft power, potential and performance"). ``head``
+    ``title`` says what kind of document it is ("Country brief: soft power"). ``head``
     holds (label, value) pairs for the line above the country's name: data, model, draws and seed. ``sources`` are
     those of the records, in the order of the source list that closes the annex.
     """

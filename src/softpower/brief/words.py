@@ -6,6 +6,7 @@ without its interval: the only functions here that print one take all three.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -19,6 +20,10 @@ PLACES = "places, plus is up"
 SHARE = "share 0-1"
 
 Side = Literal["above", "below", "neither"]
+Lean = Literal["above", "probably above", "neither", "probably below", "below"]
+
+# Share of replications on one side of zero from which on a difference is called probable.
+PROBABLE = 0.8
 
 
 def ordinal(number: int) -> str:
@@ -81,11 +86,10 @@ def signed(value: float, digits: int = 0) -> str:
 def signed_range(low: float, high: float, digits: int = 0) -> str:
     """The interval of a difference.
 
-    >>> signed_range(-5.5, 4.46, 1), signed_range(0.4, 9.0, 1)
-    ('−5.5 to +4.5', '+0.4 to +9.0')
+    >>> signed_range(-5.5, 4.46, 1), signed_range(0, 0)
+    ('−5.5 to +4.5', '0 to 0')
     """
-    first, last = signed(low, digits), signed(high, digits)
-    return first if first == last else f"{first} to {last}"
+    return f"{signed(low, digits)} to {signed(high, digits)}"
 
 
 def amount(value: float) -> str:
@@ -132,9 +136,28 @@ def quantity(value: float, unit: str) -> str:
     return f"{amount(value)} {unit}"
 
 
-def side(low: float, high: float, reference: float = 0.0) -> Side:
-    """On which side of a reference an interval lies wholly, if on any."""
-    return "above" if low > reference else "below" if high < reference else "neither"
+def lean(low: float, high: float, above: float, below: float, *, clear: float) -> Lean:
+    """How surely a difference lies on one side of zero.
+
+    Parameters
+    ----------
+    low, high : its 90% interval
+    above, below : shares of replications on either side of zero
+    clear : share from which on another set of replications would say the same: `softpower.index.estimate.beyond`
+
+    >>> [lean(low, 9, above, 1 - above, clear=0.961) for low, above in ((0.5, 0.98), (0.1, 0.953), (-3, 0.7))]
+    ['above', 'probably above', 'neither']
+    """
+    if low > 0 and above >= clear:
+        return "above"
+    if high < 0 and below >= clear:
+        return "below"
+    return "probably above" if above >= PROBABLE else "probably below" if below >= PROBABLE else "neither"
+
+
+def side(leaning: Lean) -> Side:
+    """The side, where it is clear."""
+    return leaning if leaning in ("above", "below") else "neither"
 
 
 def chance(share: float) -> str:
@@ -170,6 +193,22 @@ def sentence(text: str) -> str:
     'Potential rose'
     """
     return text[0].upper() + text[1:]
+
+
+# Names of states that English sets after "the".
+_ARTICLE = re.compile(
+    r"^(United |Democratic |Central African |Dominican Republic|Republic of |Russian Federation|Syrian Arab |Lao People"
+    r"|DR |DPR |Lao PDR|Congo$|Bahamas|Comoros|Gambia|Maldives|Netherlands|Philippines|Seychelles|.* Islands$)"
+)
+
+
+def the(name: str) -> str:
+    """The name of a state as it stands in a sentence.
+
+    >>> the("Kazakhstan"), the("United States of America"), the("Solomon Islands")
+    ('Kazakhstan', 'the United States of America', 'the Solomon Islands')
+    """
+    return f"the {name}" if _ARTICLE.match(name) else name
 
 
 def listing(words: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from softpower.index.audit import Audit
+    from softpower.index.audit_figures import Audit
 
 TEMPLATE = """\
 <!doctype html>
@@ -16,14 +16,22 @@ TEMPLATE = """\
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 72rem; margin: 2rem auto;
   padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; break-after: avoid; }
+h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.2rem; break-after: avoid; }
 p, li { max-width: 46rem; }
+p:has(+ ul) { font-weight: 600; margin-bottom: .3rem; } ul { margin-top: .3rem; }
+p:has(+ ul), p:has(+ .wide) { break-after: avoid; }
+li { break-inside: avoid; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid #d8dde3; vertical-align: bottom; }
-th.name, td.name { text-align: left; white-space: pre-wrap; }
+table { border-collapse: collapse; font-size: .88rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
+th, td { padding: .22rem .9rem .22rem 0; text-align: right; border-bottom: 1px solid #d8dde3; }
+th { vertical-align: bottom; font-weight: 600; } td { vertical-align: baseline; }
+thead th { border-bottom-color: #57606a; }
+th.name, td.name { text-align: left; white-space: pre-wrap; overflow-wrap: break-word; }
+.mark { position: absolute; }
 tr { break-inside: avoid; }
-@media print { body { margin: 0; font-size: 10pt; } .wide { overflow: visible; } }
+@page { size: A4; margin: 16mm 15mm; }
+@media print { body { margin: 0; padding: 0; font-size: 10pt; } table { font-size: 8.5pt; }
+  .wide { overflow: visible; } }
 </style>
 <main>
 {% for block in blocks %}
@@ -37,7 +45,9 @@ tr { break-inside: avoid; }
 {{- cell }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in block.rows %}
-<tr>{% for cell in row %}<td{% if loop.index0 < block.names %} class="name"{% endif %}>{{ cell }}</td>{% endfor %}</tr>
+<tr>{% for cell in row %}{% if loop.index0 < block.names %}<td class="name">{{ cell }}</td>{% else %}
+<td>{{ cell.rstrip(" *") }}{% if cell.endswith("*") %}<span class="mark">*</span>{% endif %}</td>
+{% endif %}{% endfor %}</tr>
 {% endfor %}
 </tbody></table></div>
 {% else %}

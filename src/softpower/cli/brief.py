@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import click
 
 from softpower.cli.progress import progress
@@ -14,16 +16,24 @@ Examples:
 """
 
 
-def split(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
-    """The parts of a comma-separated option."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+def split(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The parts of a comma-separated option; none where the option is left out."""
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
+
+
+def countries(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The countries of a comma-separated option; one that names none is a slip, not the default."""
+    named = split(context, option, value)
+    if value is not None and not named:
+        raise click.BadParameter("it names no country; give a list such as UZB,AZE, or leave the option out")
+    return named
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("country")
 @click.option("--out", default="briefs", show_default=True, type=click.Path(), help="Folder to write to.")
 @click.option(
-    "--peers", default="", callback=split, help="Countries to compare with.  [default: the five most like it]"
+    "--peers", default=None, callback=countries, help="Countries to compare with.  [default: the five most like it]"
 )
 @click.option("--format", "formats", default="html,pdf,json", show_default=True, callback=split, help="What to write.")
 @click.option("--model", default=None, help="A model file, or the name of a bundled model.  [default: soft-power]")
@@ -47,7 +57,8 @@ def brief(
     """
     from softpower.brief import write_brief
 
-    with progress() as tell:
+    with progress() as tell, warnings.catch_warnings():
+        warnings.showwarning = _show
         written = write_brief(
             country,
             out=out,
@@ -61,3 +72,8 @@ def brief(
         )
     for path in written:
         click.echo(path)
+
+
+def _show(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning as one line, without the place in the code."""
+    click.echo(f"Note: {message}", err=True)

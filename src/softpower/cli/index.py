@@ -11,6 +11,7 @@ import click
 from softpower.cli.index_audit import audit
 from softpower.cli.index_compare import compare, sensitivity
 from softpower.cli.index_conversion import conversion
+from softpower.cli.index_export import export, workbook
 from softpower.cli.index_options import (
     DATA,
     DRAWS,
@@ -25,6 +26,8 @@ from softpower.cli.index_options import (
     YEAR,
     options,
 )
+from softpower.cli.index_plot import plot
+from softpower.cli.index_smaa import smaa
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -82,6 +85,8 @@ def build(
             click.echo(f"Left out, with too little data: {', '.join(each.dropped)}\n")
         for name in (node,) if node else each.model.variant(variant).tops:
             click.echo(("\n" if number else "") + _table(each, name, top or len(each.units)) + "\n")
+    for caution in built[0].cautions:
+        click.echo(caution)
 
 
 def _built(
@@ -120,6 +125,7 @@ def _document(built: tuple[Index, ...]) -> dict[str, object]:
         "seed": first.seed,
         "data_version": first.data_version,
         "dropped": list(first.dropped),
+        "cautions": list(first.cautions),
         "level": 0.9,
         "scores": rows,
     }
@@ -219,3 +225,7 @@ def new(data: Path, title: str, out: Path | None) -> None:
 
 for command in (sensitivity, compare, audit, conversion):
     index.add_command(command)
+index.add_command(export)
+index.add_command(workbook)
+index.add_command(smaa)
+index.add_command(plot)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from softpower.cli.index_options import DATA, DRAWS, JSON, MODEL, NODE, SEED, TOP, VARIANT, WEIGHT, YEAR, options
 from softpower.cli.progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from softpower.index import Sensitivity
+
+UNKNOWN = "–"
 
 SENSITIVITY_EXAMPLES = """\b
 Examples:
@@ -39,6 +48,9 @@ def sensitivity(
     First-order: the share of the variance that would go if the choice were settled. Total: the share that would stay
     if all others were. Of the mean shift of all ranks, and with --unit of one unit's rank.
     """
+    from difflib import get_close_matches
+
+    from softpower.errors import UnknownName
     from softpower.index import sensitivity as apportion
     from softpower.index import set_up
 
@@ -46,32 +58,55 @@ def sensitivity(
         tell("Replicating the index")
         ready, when = set_up(model, data, variant=variant, year=year)
         found = apportion(ready, year=when, node=node, n=size, seed=seed)
-    frame = found.to_polars()
+    if unit and unit not in found.units:
+        near = get_close_matches(unit, found.units)
+        raise UnknownName(unit, nearest=near, where=f"the units ranked in {found.node}")
     if as_json:
         document = {
             "node": found.node,
             "year": found.year,
             "n": size,
             "replications": found.runs,
-            "indices": frame.to_dicts(),
+            "left_out": dict(found.idle),
+            "indices": [_known(row) for row in found.to_polars().to_dicts()],
         }
-        click.echo(json.dumps(document, ensure_ascii=False).replace("NaN", "null"))
+        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         return
-    click.echo(
-        f"{ready.model.title_of(found.node)}: what moves the ranks ({found.runs:,} replications, 90% intervals)\n"
-    )
-    click.echo(f"{'factor':18} {'first order':>22} {'total':>22} {'changes':>9}")
-    for row in frame.iter_rows(named=True):
+    click.echo(_sensitivity(found, ready.model.title_of(found.node), unit))
+
+
+def _known(row: dict[str, object]) -> dict[str, object]:
+    """A row for JSON, which has no NaN."""
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
+
+
+def _sensitivity(found: Sensitivity, title: str, unit: str) -> str:
+    lines = [f"{title}: what moves the ranks ({found.runs:,} replications, 90% intervals)", ""]
+    lines.append(f"{'factor':18} {'first order':>22} {'total':>22} {'changes':>9}")
+    unknown = False
+    for row in found.to_polars().iter_rows(named=True):
         if row["unit"] not in ("", unit):
             continue
-        first, total = (
-            f"{row[key]:.2f} ({row[f'{key}_low']:.2f} to {row[f'{key}_high']:.2f})" for key in ("first", "total")
-        )
+        first, total = (_share(row, key) for key in ("first", "total"))
+        unknown |= UNKNOWN in (first, total)
         label = f"{row['factor']}{f' ({unit})' if row['unit'] else ''}"
-        click.echo(f"{label:18} {first:>22} {total:>22} {row['changed']:>9.0%}")
-    halves = ", ".join(f"{step.n:,}: {step.widest:.3f}" for step in found.steps)
-    click.echo(f"\nHalf-width of the widest interval by size of the base sample: {halves}")
-    click.echo("Changes: share of the replications in which another choice gave other scores.")
+        lines.append(f"{label:18} {first:>22} {total:>22} {row['changed']:>9.0%}")
+    lines.append("")
+    if unknown:
+        lines.append(f"{UNKNOWN}: whatever is chosen, the ranks stay, so there is nothing to apportion.")
+    if not math.isnan(found.steps[-1].widest):
+        halves = ", ".join(f"{step.n:,}: {step.widest:.3f}" for step in found.steps if not math.isnan(step.widest))
+        lines.append(f"Half-width of the widest interval by size of the base sample: {halves}")
+    lines.append("Changes: share of the replications in which another choice gave other scores.")
+    lines += [f"Left out, as it cannot act here: {name} ({why})." for name, why in found.idle.items()]
+    return "\n".join(lines)
+
+
+def _share(row: Mapping[str, float], key: str) -> str:
+    if math.isnan(row[key]):
+        return UNKNOWN
+    interval = f" ({row[f'{key}_low']:.2f} to {row[f'{key}_high']:.2f})"
+    return f"{row[key]:.2f}" + ("" if math.isnan(row[f"{key}_low"]) else interval)
 
 
 COMPARE_EXAMPLES = """\b
@@ -134,13 +169,23 @@ def compare(
     found = compare_builds(*builds, node=node)
     frame = found.to_polars().head(top or len(found.units))
     if as_json:
-        document = {"node": found.node, "differences": list(found.differences), "shifts": frame.to_dicts()}
-        click.echo(json.dumps(document | {"only_first": found.only_first, "only_second": found.only_second}))
+        document = {
+            "node": found.node,
+            "differences": list(found.differences),
+            "shifts": frame.to_dicts(),
+            "only_first": found.only_first,
+            "only_second": found.only_second,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         return
     click.echo(f"{first.title_of(found.node)}: places gained in the second build, 90% intervals")
     for line in found.differences:
         click.echo(f"  {line}")
+    for which, build, alone in (("first", builds[0], found.only_first), ("second", builds[1], found.only_second)):
+        if alone:
+            click.echo(f"  ranked in the {which} build alone: {', '.join(map(build.name_of, alone))}")
     click.echo(f"\n{'shift':>14}  unit")
     for row in frame.iter_rows(named=True):
         span = f"{row['shift']:+.0f} ({row['shift_low']:+.0f} to {row['shift_high']:+.0f})"
-        click.echo(f"{span:>14}  {builds[0].name_of(row['unit'])}: {row['reason'] or 'others moved'}")
+        reason = row["reason"] or ("others moved" if row["shift"] else "as before")
+        click.echo(f"{span:>14}  {builds[0].name_of(row['unit'])}: {reason}")

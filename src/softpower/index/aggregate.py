@@ -225,7 +225,7 @@ def orness(order_weights: Array) -> Array:
 
     References
     ----------
-    Yager (1988), see `owa`, section III.
+    Yager (1988), see `owa`.
 
     >>> orness(np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.0, 0.0, 1.0]])).tolist()
     [1.0, 0.5, 0.0]

@@ -49,16 +49,25 @@ def _cells(series: Series, indicator: Indicator, year: int, *, smooth: bool) -> 
         end = np.where(inside, calendar, 0).max(axis=1)
         window = inside & (calendar == end[:, None])
         status = np.where(end > 0, CellStatus.OBSERVED, CellStatus.MISSING)
-        return _averaged(series, window, status, np.maximum(year - end, 0))
+        return _aged(_averaged(series, window, status, np.maximum(year - end, 0)), year, indicator.window)
     last = min(year, indicator.until)
-    past = observed & (calendar <= last) & (calendar > last - indicator.max_age)
+    past = observed & (calendar <= last)
     end = np.where(past, calendar, 0).max(axis=1)
-    window = past & (calendar > end[:, None] - indicator.window)
+    # The age of the last value decides; the window before it may reach further back.
+    end[end <= last - indicator.max_age] = 0
+    window = past & (end[:, None] > 0) & (calendar > end[:, None] - indicator.window)
     fresh = end > last - indicator.window
     status = np.where(end == 0, CellStatus.MISSING, np.where(fresh, CellStatus.OBSERVED, CellStatus.CARRIED))
     status[fresh & (window & series.estimated).any(axis=1)] = CellStatus.ESTIMATED
     found = _averaged(series, window, status, year - end)
-    return _bridged(found, series, indicator, last, smooth=smooth)
+    return _aged(_bridged(found, series, indicator, last, smooth=smooth), year, indicator.window)
+
+
+def _aged(cells: _Cells, year: int, window: int) -> _Cells:
+    """The cells, those whose last value lies before the window of the year itself being carried forward to it: a series
+    that ends early, or an edition that is old, is no news."""
+    fresh = np.isin(cells.status, (CellStatus.OBSERVED, CellStatus.ESTIMATED))
+    return replace(cells, status=np.where(fresh & (cells.latest <= year - window), CellStatus.CARRIED, cells.status))
 
 
 def _averaged(series: Series, window: NDArray[np.bool_], status: Ints, age: Ints) -> _Cells:

@@ -14,10 +14,8 @@ Saisana, Saltelli (2014), JRC statistical audit of the WJP Rule of Law Index 201
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,11 +24,12 @@ from threadpoolctl import threadpool_limits
 
 from softpower.errors import NotEnoughData, SoftPowerError
 from softpower.index import correlation, multivariate, reliability
+from softpower.index.audit_figures import Audit, Column, Dimension, Elsewhere, Link, Part, Robustness, Weighing
 from softpower.index.estimate import standing
 from softpower.index.experiment import Experiment
 from softpower.index.influence import TOP, Influence, influence
 from softpower.index.model import Model
-from softpower.index.rank import dominance, rank
+from softpower.index.rank import rank
 from softpower.index.statistics import describe
 
 Array = NDArray[np.float64]
@@ -41,197 +40,6 @@ DRAWS = 300
 TOLD_APART = 0.95
 # Where a transformation moves more than this share of the cells it is not Winsorising.
 MOST_WINSORISED = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A node or an indicator of the tree.
-
-    Attributes
-    ----------
-    node : the node it belongs to, "" for a top node
-    depth : 0 for a top node
-    weight : share among its siblings, effective : in its top node; both 1 for a top node
-    reason : why it is there, as the model says; "" where it does not
-    """
-
-    id: str
-    title: str
-    node: str
-    depth: int
-    kind: str
-    weight: float
-    effective: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The data of one indicator over the ranked units.
-
-    Attributes
-    ----------
-    known, available : units for which it is known, as a number and as a share
-    skew, kurtosis : of the values as published (divided by their denominator, if any)
-    outliers : both reach the limits of `statistics.Limits`
-    treatment : what was done to its outliers, "" where nothing; moved : how many cells that changed
-    skew_scored, kurtosis_scored : of the values as they enter the index, imputed ones included
-    outliers_scored : as ``outliers``
-    constant : it is the same for all ranked units, and so counts for nothing
-    """
-
-    id: str
-    known: int
-    available: float
-    few: bool
-    skew: float
-    kurtosis: float
-    outliers: bool
-    treatment: str
-    moved: int
-    skew_scored: float
-    kurtosis_scored: float
-    outliers_scored: bool
-    constant: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How two parts correlate; ``flag`` as in `correlation.judge` and `correlation.redundant`."""
-
-    first: str
-    second: str
-    node: str
-    r: float
-    p: float
-    n: int
-    flag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """An indicator that correlates more with another pillar, by ``other_r``, than with its own, by ``own_r``."""
-
-    id: str
-    own: str
-    own_r: float
-    other: str
-    other_r: float
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """Whether the parts of one node measure one thing.
-
-    Attributes
-    ----------
-    parts : those that vary; constant : those that do not, and are left out here
-    n : units in which all parts are known
-    note : why some figures are missing, "" if none is
-    eigenvalues, explained : of the principal components, largest first
-    kaiser : eigenvalues above 1
-    opposed : parts whose sign on the first component differs from most others
-    kmo, kmo_word : Kaiser-Meyer-Olkin measure and its name; unknown for two parts, of which it would always be 0.5
-    bartlett, freedom, p : test that nothing correlates
-    alpha : Cronbach's, standardised; alpha_without : if one part were left out
-    """
-
-    node: str
-    parts: tuple[str, ...]
-    constant: tuple[str, ...]
-    n: int
-    note: str
-    eigenvalues: tuple[float, ...] = ()
-    explained: tuple[float, ...] = ()
-    kaiser: int = 0
-    opposed: tuple[str, ...] = ()
-    kmo: float = math.nan
-    kmo_word: str = "unknown"
-    bartlett: float = math.nan
-    freedom: int = 0
-    p: float = math.nan
-    alpha: float = math.nan
-    alpha_without: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighing:
-    """What a part really counts in the node above it, beside its weight.
-
-    Attributes
-    ----------
-    weight : share among its siblings
-    r_node, r_top : Pearson correlation with the node above and with the top node
-    main_effect : share of the variance of the node above that the part explains alone (Pearson's correlation ratio)
-    importance : main effect as a share of those of all siblings: what the weight would be if it told importance
-    """
-
-    id: str
-    node: str
-    weight: float
-    r_node: float
-    r_top: float
-    main_effect: float
-    importance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Robustness:
-    """How sure the ranks of a top node are.
-
-    Attributes
-    ----------
-    width : median width of the 90 % rank intervals, in places; widest : the widest
-    told_apart : share of all pairs of units of which one is ahead in at least 95 % of the replications
-    """
-
-    node: str
-    units: int
-    draws: int
-    width: float
-    widest: int
-    told_apart: float
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """All figures of an audit; see the classes of its fields.
-
-    Attributes
-    ----------
-    ranked, candidates : units that are ranked, and all that the data name for the year
-    within : pairs of parts of one node
-    elsewhere : indicators closer to another pillar than to their own
-    redundant : pairs of indicators that say nearly the same, wherever they are
-    groups : indicators linked by such pairs
-    """
-
-    model: str
-    title: str
-    variant: str
-    year: int
-    ranked: int
-    candidates: int
-    titles: Mapping[str, str]
-    parts: tuple[Part, ...]
-    columns: tuple[Column, ...]
-    within: tuple[Link, ...]
-    elsewhere: tuple[Elsewhere, ...]
-    dimensions: tuple[Dimension, ...]
-    weighings: tuple[Weighing, ...]
-    redundant: tuple[Link, ...]
-    groups: tuple[tuple[str, ...], ...]
-    robustness: tuple[Robustness, ...]
-
-    @property
-    def unreasoned(self) -> tuple[str, ...]:
-        """Indicators for which the model gives no reason."""
-        return tuple(part.id for part in self.parts if part.kind == "indicator" and not part.reason.strip())
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as plain lists and dicts that JSON can hold; what is unknown is None."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)), parse_constant=lambda _: None)
-        return plain
 
 
 def audit(experiment: Experiment, *, year: int, draws: int = DRAWS, seed: int = 7) -> Audit:
@@ -436,7 +244,8 @@ def _dimension(node: str, parts: list[str], x: Array) -> Dimension:
     n = int(np.isfinite(x).all(axis=1).sum())
     common = (node, tuple(varied), tuple(still), n)
     if len(varied) < 2:
-        return Dimension(*common, note="too few parts that vary: nothing to compare")
+        alone = "one part" if len(parts) == 1 else "too few parts that vary"
+        return Dimension(*common, note=f"{alone}: nothing to compare")
     try:
         r, _ = multivariate.correlations(x)
         components = multivariate.pca(x)
@@ -493,8 +302,6 @@ def _robustness(experiment: Experiment, year: int, draws: int, seed: int) -> tup
         central, drawn = (each.node(top, without=experiment.without)[:, rows] for each in (experiment.central, sampled))
         places = standing(rank(central[0]), rank(drawn))
         width = places.high - places.low
-        ahead = dominance(drawn)[np.triu_indices(rows.size, 1)]
-        apart = (ahead >= TOLD_APART) | (ahead <= 1 - TOLD_APART)
         found.append(
             Robustness(
                 node=top,
@@ -502,7 +309,31 @@ def _robustness(experiment: Experiment, year: int, draws: int, seed: int) -> tup
                 draws=draws,
                 width=float(np.median(width)),
                 widest=int(width.max()),
-                told_apart=float(apart.mean()) if apart.size else math.nan,
+                told_apart=told_apart(drawn),
             )
         )
     return tuple(found)
+
+
+def told_apart(drawn: Array, *, share: float = TOLD_APART) -> float:
+    """Share of all pairs of units of which one is ahead in at least this share of the draws, ties counting half.
+
+    Parameters
+    ----------
+    drawn : scores, shape (draw, unit)
+
+    Returns
+    -------
+    float, NaN for a single unit
+
+    >>> told_apart(np.array([[3.0, 2.0, 1.0], [3.0, 1.0, 2.0]]))  # the first is ahead of both others
+    0.6666666666666666
+    """
+    scores = np.ascontiguousarray(drawn.T)
+    units, draws = scores.shape
+    apart = 0
+    for unit in range(units - 1):
+        own, others = scores[unit], scores[unit + 1 :]
+        ahead = (np.count_nonzero(own > others, axis=1) + np.count_nonzero(own >= others, axis=1)) / (2 * draws)
+        apart += int(((ahead >= share) | (ahead <= 1 - share)).sum())
+    return 2 * apart / (units * (units - 1)) if units > 1 else math.nan

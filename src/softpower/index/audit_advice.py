@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from softpower.index.audit import Audit, Dimension
+from softpower.index.audit_figures import Audit, Dimension
 
 WEAK = 0.3
 # Below this a sum of parts is usually not called consistent: Nunnally (1978), Psychometric Theory, 2nd edition, p. 245.
@@ -20,7 +20,7 @@ LEAST_KMO = 0.5
 MARGIN = 0.05
 # A part is out of step with its weight where its importance is more than twice or less than half of it.
 OUT_OF_STEP = 2.0
-# The OECD/JRC Handbook (2008), section 4, lists ratios of cases to variables; this is the most lenient of them.
+# The OECD/JRC Handbook (2008), step 4, lists ratios of cases to variables; this is the most lenient of them.
 UNITS_PER_PART = 3
 LEAST_APART = 0.8
 WIDE = 0.25

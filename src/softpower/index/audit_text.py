@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from softpower.index.audit import Audit, Dimension
 from softpower.index.audit_advice import MARGIN, advise
+from softpower.index.audit_figures import Audit, Dimension
 
 WIDTH = 100
 # Longest title in a table of plain text, by how many columns hold titles: a page holds some 130 characters a line.
@@ -60,9 +60,9 @@ def blocks(audit: Audit) -> Iterator[Block]:
     yield Heading(1, f"Statistical audit of {audit.title}{when}{variant}")
     indicators = sum(part.kind == "indicator" for part in audit.parts)
     yield Words(
-        f"{audit.ranked} ranked units of {audit.candidates}, {indicators} indicators. Unless it says otherwise, every "
-        "figure is taken over the ranked units, from the central build: directed and normalised indicators, scores of "
-        "nodes."
+        f"{_count(audit.ranked, 'ranked unit')} of {audit.candidates}, {_count(indicators, 'indicator')}. Unless it "
+        "says otherwise, every figure is taken over the ranked units, from the central build: directed and normalised "
+        "indicators, scores of nodes."
     )
     for section in (_advice, _framework, _data, _correlation, _dimensions, _influence, _redundancy, _robustness):
         yield from section(audit)
@@ -78,11 +78,18 @@ def text(audit: Audit) -> list[str]:
             lines += textwrap.wrap(block.words, WIDTH)
         elif isinstance(block, Points):
             for item in block.items:
-                lines += textwrap.wrap(item, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+                lines += _point(item)
         else:
             lines += _aligned(block)
         lines.append("")
     return lines[:-1]
+
+
+def _point(item: str) -> list[str]:
+    """Lines of an item of a list; a figure stays beside what it is of."""
+    whole = item.replace("r = ", "r\u00a0=\u00a0")
+    lines = textwrap.wrap(whole, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def markdown(audit: Audit) -> list[str]:
@@ -135,11 +142,15 @@ def _cut(words: str, longest: int) -> str:
 
 
 def _number(value: float, digits: int = 2) -> str:
-    return UNKNOWN if math.isnan(value) else f"{value:.{digits}f}"
+    return UNKNOWN if math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}"  # never -0.0
 
 
 def _percent(value: float, digits: int = 0) -> str:
     return UNKNOWN if math.isnan(value) else f"{value:.{digits}%}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _chance(value: float) -> str:
@@ -224,7 +235,8 @@ def _correlation(audit: Audit) -> Iterator[Block]:
         yield Grid(("part", "other part", "flag", "r", "p"), tuple(pairs), names=3)
     if audit.elsewhere:
         count = len(audit.elsewhere)
-        yield Words(f"{count} indicator{'s' if count > 1 else ''} closer to another pillar than to the own one:")
+        one = "1 indicator closer to another pillar than to its own:"
+        yield Words(one if count == 1 else f"{count} indicators closer to another pillar than to their own:")
         cases = (
             (audit.titles[each.id], audit.titles[each.own], audit.titles[each.other], _number(each.own_r),
              _number(each.other_r))
@@ -245,10 +257,11 @@ def _dimensions(audit: Audit) -> Iterator[Block]:
         "Alpha: Cronbach's, standardised; at least 0.7 is wanted."
     )
     rows, notes = [], []
+    reasons: dict[str, list[str]] = {}
     for each in audit.dimensions:
         rows.append(_dimension_row(audit, each))
         if each.note:
-            notes.append(f"{audit.titles[each.node]}: {each.note}.")
+            reasons.setdefault(each.note, []).append(each.node)
         if each.constant:
             notes.append(f"{audit.titles[each.node]}: without {_names(audit, each.constant)}, which does not vary.")
         if each.opposed:
@@ -258,6 +271,7 @@ def _dimensions(audit: Audit) -> Iterator[Block]:
         if higher:
             value, id = max(higher)
             notes.append(f"{audit.titles[each.node]}: alpha would be {value:.2f} without {audit.titles[id]}.")
+    notes += [f"{_names(audit, nodes)}: {note}." for note, nodes in reasons.items()]
     head = ("node", "parts", "units", "first eigenvalues", "above 1", "first explains", "KMO", "Bartlett p", "alpha")
     yield Grid(head, tuple(rows))
     if notes:
@@ -270,7 +284,7 @@ def _dimension_row(audit: Audit, each: Dimension) -> tuple[str, ...]:
         audit.titles[each.node],
         str(len(each.parts)),
         str(each.n),
-        " ".join(f"{value:.2f}" for value in each.eigenvalues[:3]) or "too few",
+        " ".join(f"{value:.2f}" for value in each.eigenvalues[:3]) or UNKNOWN,
         str(each.kaiser) if told else UNKNOWN,
         _percent(each.explained[0]) if told else UNKNOWN,
         _number(each.kmo),

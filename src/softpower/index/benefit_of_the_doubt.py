@@ -208,6 +208,58 @@ def preferred_direction(indicators: ArrayLike, preference: ArrayLike) -> Array:
     return direction
 
 
+def with_gaps(
+    indicators: ArrayLike,
+    *,
+    low: ArrayLike = 0.0,
+    high: ArrayLike = 1.0,
+    prefer: ArrayLike | None = None,
+) -> Array:
+    """Scores of units some of whose cells are missing, each on the indicators it has.
+
+    A unit is compared with those that have all indicators that it has. The share of a missing indicator goes to the
+    others, and so bounds widen: those that remain may make up whatever share they could have made up of their own sum.
+
+    Parameters
+    ----------
+    indicators : array, shape (unit, indicator), above zero, NaN where missing
+    low, high : as in `share_bounded`; by default shares are free, as in `benefit_of_the_doubt`
+    prefer : preference as in `preferred_direction`, for scores as in `directional`, which know no bounds
+
+    Returns
+    -------
+    array, shape (unit,)
+        Above 0 and at most 1; NaN for a unit without any indicator.
+
+    >>> with_gaps([[1.0, 4.0], [4.0, 1.0], [2.0, np.nan]]).tolist()
+    [1.0, 1.0, 0.5]
+    """
+    y = np.asarray(indicators, dtype=np.float64)
+    floor, ceiling = (np.broadcast_to(np.asarray(each, dtype=np.float64), y.shape[1:]) for each in (low, high))
+    known = ~np.isnan(y)
+    score = np.full(len(y), np.nan)
+    patterns, of = np.unique(known, axis=0, return_inverse=True)
+    for number, has in enumerate(patterns):
+        if not has.any():
+            continue
+        peers = np.flatnonzero(known[:, has].all(axis=1))
+        table = y[np.ix_(peers, np.flatnonzero(has))]
+        own = of.reshape(-1)[peers] == number
+        if prefer is not None:
+            wanted = np.asarray(prefer, dtype=np.float64)[has]
+            wanted = wanted if wanted.any() else np.ones_like(wanted)  # nothing that is left is preferred
+            found = directional(table, direction=preferred_direction(table, wanted))
+        elif (floor == 0).all() and (ceiling == 1).all():
+            found = benefit_of_the_doubt(table)
+        else:
+            least, most = floor[has] / (1 - floor[~has].sum()), np.ones(int(has.sum()))
+            if ceiling[~has].sum() < 1 - NOTHING:
+                most = np.minimum(ceiling[has] / (1 - ceiling[~has].sum()), 1.0)
+            found = share_bounded(table, low=np.minimum(least, most), high=most)
+        score[peers[own]] = found.score[own]
+    return score
+
+
 @dataclass(frozen=True, slots=True)
 class RobustDoubt:
     """Scores against panels of m units drawn at random, shape (unit,).

@@ -299,11 +299,16 @@ def _built(
     tell(f"Drawing {draws:,} replications")
     experiment = Experiment.of(full, panel, variant=variant)
     full, built, panel = experiment.model, experiment.built, experiment.panel
-    central, sampled = experiment.central, experiment.sampled(draws, seed, keep=True)
+    central, sampled = experiment.central, experiment.sampled(draws, seed, keep=True, tell=tell)
     scores = {
         name: {node: each.node(node, without=experiment.without) for node in built.nodes}
         for name, each in (("central", central), ("sampled", sampled))
     }
+    cautions = [*central.watch.cautions("central build"), *sampled.watch.cautions("replications")]
+    weighs = choices and not any(step.method == "kemeny" for step in full.aggregations)
+    if choices and not weighs:
+        # Each part left out would take a search for every replication again: hours.
+        cautions.append("what leaving out a part would change is not shown for models with kemeny: build without it")
     found = []
     for year in years:
         rows = experiment.ranked(year, sampled)
@@ -316,7 +321,7 @@ def _built(
             name: {node: shown(full, values[:, rows]) for node, values in nodes.items()}
             for name, nodes in scores.items()
         }
-        if choices:
+        if weighs:
             tell("Leaving out each part in turn")
         found.append(
             Index(
@@ -333,8 +338,9 @@ def _built(
                 central={node: values[0] for node, values in on_scale["central"].items()},
                 sampled={node: values.astype(np.float32) for node, values in on_scale["sampled"].items()},
                 choices=weigh_choices(full, variant, central, sampled, rows, seed=seed)
-                if choices
+                if weighs
                 else Choices.none(rows.size),
+                cautions=tuple(dict.fromkeys(cautions)),
             )
         )
     return tuple(found)

@@ -21,11 +21,21 @@ from softpower.index.uncertainty import Replications
 
 Array = NDArray[np.float64]
 
+# Id of the model without any variant, where another was built.
+DEFAULT = "default"
+
 
 def variant_only(model: Model, variant: str = "") -> frozenset[str]:
     """Parts of the model that the variant leaves out; without a name, those that the default leaves out."""
     built = model.variant(variant)
     return frozenset({*model.nodes, *model.indicators} - {*built.nodes, *built.indicators})
+
+
+def title_of(model: Model, id: str, kind: str) -> str:
+    """What a choice is called; a variant may bear the name of a part."""
+    if kind != "variant":
+        return model.title_of(id)
+    return model.variants[id].title if id in model.variants else "Default"
 
 
 def alternatives(model: Model, variant: str) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -40,6 +50,8 @@ def alternatives(model: Model, variant: str) -> Iterator[tuple[str, str, frozens
 
 def _candidates(model: Model, variant: str) -> Iterator[tuple[str, str, frozenset[str]]]:
     base = variant_only(model, variant)
+    if variant and DEFAULT not in model.variants:
+        yield DEFAULT, "variant", variant_only(model)
     for name in model.variants:
         if name != variant:
             yield name, "variant", variant_only(model, name)
@@ -122,10 +134,10 @@ def _gaps(central: Mapping[str, Array], sampled: Mapping[str, Array], seed: int)
 def _note(
     stats: Mapping[str, NDArray[np.float32]], choice: int, measure: int, value: Estimate, shift: Estimate
 ) -> None:
-    for name in ("value", "low", "q25", "q75", "high"):
+    for name in ("value", "low", "q25", "q75", "high", "up", "down"):
         stats[name][choice, measure] = getattr(value, name)
     stats["shift"][choice, measure] = shift.value
-    for name in ("low", "q25", "q75", "high"):
+    for name in ("low", "q25", "q75", "high", "up", "down"):
         stats[f"shift_{name}"][choice, measure] = getattr(shift, name)
 
 

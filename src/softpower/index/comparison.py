@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
 from softpower.index.estimate import Estimate, estimate
-from softpower.index.model import Model
+from softpower.index.model import Model, leaf_shares
 from softpower.index.result import Index
+
+Array = NDArray[np.float64]
+
+# Changes of a contribution below this, in standard deviations, are rounding.
+LEAST_MOVED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Comparison:
         where both builds share seed and draws, what they have in common cancels
     differences : what differs between the two models and data, in words
     reasons : for each unit the indicators whose contribution to the node changed, most first, in standard deviations
+    is_additive : whether contributions can be added up in both builds; else some indicators have none to tell of
     """
 
     node: str
@@ -38,6 +45,7 @@ class Comparison:
     shift: Estimate
     differences: tuple[str, ...]
     reasons: Mapping[str, tuple[tuple[str, float], ...]]
+    is_additive: bool = True
 
     def to_polars(self) -> pl.DataFrame:
         """One row per unit, those that moved most first."""
@@ -50,7 +58,9 @@ class Comparison:
                 "shift_low": self.shift.low,
                 "shift_high": self.shift.high,
                 "reason": [
-                    "; ".join(f"{name} {by:+.2f}" for name, by in self.reasons[unit][:3]) for unit in self.units
+                    "; ".join(f"{name} {by:+.2f}" for name, by in self.reasons[unit][:3])
+                    or ("" if self.is_additive else "contributions do not add up here")
+                    for unit in self.units
                 ],
             }
         )
@@ -76,7 +86,7 @@ def compare(first: Index, second: Index, *, node: str = "", level: float = 0.9) 
     units = tuple(unit for unit in first.units if unit in with_score[0] & with_score[1])
     if not units:
         raise BadRequest("the two builds rank no unit in common")
-    here, there = ([each.unit(unit) for unit in units] for each in (first, second))
+    here, there = ([at[unit] for unit in units] for at in (_places(first.units), _places(second.units)))
     places = first.ranks(node).central[here], second.ranks(node).central[there]
     draws = min(first.draws, second.draws)
     moved = first.rank_draws(node)[:draws, here].astype(np.float64) - second.rank_draws(node)[:draws, there]
@@ -89,17 +99,54 @@ def compare(first: Index, second: Index, *, node: str = "", level: float = 0.9) 
         second=tuple(places[1].tolist()),
         shift=estimate((places[0] - places[1]).astype(np.float64), moved, level=level),
         differences=tuple(_differences(first, second)),
-        reasons={unit: _reasons(first, second, node, unit) for unit in units},
+        reasons=_reasons(first, second, node, units),
+        is_additive=not (*_not_additive(first, node), *_not_additive(second, node)),
     )
 
 
-def _reasons(first: Index, second: Index, node: str, unit: str) -> tuple[tuple[str, float], ...]:
-    before, after = (
-        {each.indicator: each.given for each in index.explain(unit) if each.top == index.model.top_of(node)}
-        for index in (first, second)
-    )
-    moved = [(name, after.get(name, 0.0) - before.get(name, 0.0)) for name in {**before, **after}]
-    return tuple(sorted((each for each in moved if abs(each[1]) > 1e-9), key=lambda each: (-abs(each[1]), each[0])))
+def _places(units: Sequence[str]) -> dict[str, int]:
+    return {unit: place for place, unit in enumerate(units)}
+
+
+def _reasons(first: Index, second: Index, node: str, units: Sequence[str]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """For each unit the indicators below the node that give it more or less in the second build, most first."""
+    before, after = (_given(each, node, units) for each in (first, second))
+    silent = {*_not_additive(first, node), *_not_additive(second, node)}
+    names = tuple(name for name in dict.fromkeys((*before, *after)) if name not in silent)
+    moved = np.zeros((len(units), len(names)))
+    for k, name in enumerate(names):
+        moved[:, k] = after.get(name, 0.0) - before.get(name, 0.0)
+    return {
+        unit: tuple(
+            (names[k], float(row[k]))
+            for k in sorted(range(len(names)), key=lambda k: (-abs(row[k]), names[k]))
+            if abs(row[k]) > LEAST_MOVED
+        )
+        for unit, row in zip(units, moved, strict=True)
+    }
+
+
+def _not_additive(index: Index, node: str) -> tuple[str, ...]:
+    """Indicators below the node that have no weight of their own in it."""
+    built = index.model.variant(index.variant)
+    return tuple(leaf for leaf in built.leaves(node) if not built.adds_up(leaf, within=node))
+
+
+def _given(index: Index, node: str, units: Sequence[str]) -> dict[str, Array]:
+    """What each indicator gives the units against the median ranked one, shape (unit,); nothing where it is unknown.
+
+    Its share in the node under the declared weights, times how many standard deviations the unit lies from the median.
+    """
+    at = _places(index.panel.units)
+    ranked, asked = ([at[unit] for unit in each] for each in (index.units, units))
+    found = {}
+    for leaf, share in leaf_shares(index.model.variant(index.variant), node).items():
+        values = index.panel.value[0, :, index.panel.indicators.index(leaf)]
+        values = values / (np.nanmax(np.abs(values), initial=0.0) or 1.0)  # squares of huge values overflow
+        known = values[ranked][np.isfinite(values[ranked])]
+        if known.size and (spread := float(known.std())) > 0:
+            found[leaf] = np.nan_to_num(share * (values[asked] - np.median(known)) / spread)
+    return found
 
 
 def _differences(first: Index, second: Index) -> Iterator[str]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
+from softpower.index.statistics import moderate
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -105,7 +106,7 @@ def correlate(x: Array, y: Array | None = None, *, method: str = "pearson") -> C
 
     References
     ----------
-    Kendall (1970), Rank Correlation Methods, 4th edition, sections 3.5 and 4.4 (ties), 5.2 (exact distribution).
+    Kendall (1970), Rank Correlation Methods, 4th edition (ties, exact distribution).
 
     >>> found = correlate(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, np.nan], [4.0, 1.0]]))
     >>> found.r.round(4).tolist(), found.n.tolist()
@@ -146,6 +147,7 @@ def _product_moment(left: Array, right: Array, known: Bools) -> Array:
 
 
 def _pearson(left: Array, right: Array, n: Ints) -> tuple[Array, Array]:
+    left, right = moderate(left)[0], moderate(right)[0]
     common = np.isfinite(right)
     r = np.empty(n.shape)
     for i, column in enumerate(left.T[:, :, None]):

@@ -43,25 +43,33 @@ def _named(names: Sequence[str], kind: str, count: int) -> tuple[str, ...]:
     return tuple(map(str, names)) or tuple(f"{kind} {number}" for number in range(1, count + 1))
 
 
-def checked(inputs: ArrayLike, outputs: ArrayLike, names: Names | None = None) -> tuple[Array, Array, Names]:
-    """Both tables as arrays with one row for each unit, every cell above zero, and the names of all.
+SCALES = ("ratio", "interval")
+
+
+def checked(
+    inputs: ArrayLike, outputs: ArrayLike, names: Names | None = None, *, scale: str = "ratio"
+) -> tuple[Array, Array, Names]:
+    """Both tables as arrays with one row for each unit, and the names of all.
 
     Parameters
     ----------
     inputs : array, shape (unit, input), or (unit,) where there is one
     outputs : array, shape (unit, output), or (unit,) where there is one
     names : what units and columns are called
+    scale : "ratio" where cells are to be divided by each other and so have to lie above zero, "interval" where only
+        their differences count
 
     Raises
     ------
     BadRequest
-        A cell is missing, infinite, zero or negative; the units and columns are named. Or the tables have no rows, no
-        columns, or different numbers of rows.
+        A cell is missing or infinite, or, on a ratio scale, zero or negative; the units and columns are named. Or the
+        tables have no rows, no columns, or different numbers of rows.
 
     >>> checked([1.0, 2.0], [3.0, np.nan], Names(units=("KAZ", "UZB"), outputs=("aid",)))
     Traceback (most recent call last):
     softpower.errors.BadRequest: 1 cell is missing: UZB, aid.  Leave the unit out by name, or impute the cell first.
     """
+    one_of(scale, SCALES, "scale")
     x, y = _table(inputs, "inputs"), _table(outputs, "outputs")
     if len(x) != len(y):
         raise BadRequest(f"inputs have {len(x)} units and outputs {len(y)}: give one row of each for every unit")
@@ -69,6 +77,8 @@ def checked(inputs: ArrayLike, outputs: ArrayLike, names: Names | None = None) -
     cells = np.concatenate([x, y], axis=1)
     _refuse(np.isnan(cells), cells, names, "missing", "Leave the unit out by name, or impute the cell first.")
     _refuse(np.isinf(cells), cells, names, "infinite", "Give a finite number.")
+    if scale == "interval":
+        return x, y, names
     why = (
         "A frontier compares ratios: leave the unit or the column out, or move the scale above zero (for scores 1-100)."
     )

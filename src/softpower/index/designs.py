@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.index import weight
+from softpower.index.experts import shares_of
 from softpower.index.model import Aggregate, Impute, Model, Normalise, Treat
 
 Array = NDArray[np.float64]
@@ -41,12 +42,14 @@ class Designs:
     methods : for each step the place of a draw's method among `options`, shape (draw,)
     parts : parts that may be left out, by kind ("pillar", "indicator")
     gone : for each kind the place of the part left out among them, `NOTHING` where none is, shape (draw,)
+    central : whether this is the design without draws
     """
 
     weights: Mapping[str, Array]
     methods: Mapping[Step, Ints]
     parts: Mapping[str, tuple[str, ...]]
     gone: Mapping[str, Ints]
+    central: bool = False
 
     def __len__(self) -> int:
         return len(self.methods["impute"])
@@ -84,12 +87,13 @@ def central_design(model: Model) -> Designs:
         methods=dict.fromkeys(STEPS, zero),
         parts={},
         gone={},
+        central=True,
     )
 
 
 def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
     """The choices of each replication, as `softpower.index.model.Uncertainty` declares them."""
-    drawn = _noisy(model, draws, seed) if model.uncertainty.weights_noise else _dirichlet(model, draws, seed)
+    drawn = _weights(model, draws, seed)
     leave_out: dict[str, float] = {kind: chance for kind, chance in model.uncertainty.leave_out.items() if chance}
     parts = {kind: _dispensable(model, kind) for kind in leave_out}
     return Designs(
@@ -98,6 +102,51 @@ def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
         parts=parts,
         gone={kind: _left_out(kind, leave_out[kind], len(each), draws, seed) for kind, each in parts.items()},
     )
+
+
+def _weights(model: Model, draws: int, seed: int) -> dict[str, Array]:
+    """Weights of all parts in each draw, shape (draw,)."""
+    if model.uncertainty.weights == "unknown":
+        return _unknown(model, draws, seed)
+    drawn = _noisy(model, draws, seed) if model.uncertainty.weights_noise else _dirichlet(model, draws, seed)
+    return drawn | _of_experts(model, draws, seed)
+
+
+def _unknown(model: Model, draws: int, seed: int) -> dict[str, Array]:
+    """All shares of the parts of a node equally likely, within their bounds; a part without weight stays without."""
+    weights: dict[str, Array] = {part: np.ones(draws) for part in model.tops}
+    bounds, default = model.uncertainty.weight_bounds, model.variant()
+    for node in model.nodes:
+        children = model.children(node)
+        # Exponential variates: shared out among siblings they are uniform, also when one is left out or let in.
+        for child in children:
+            alive = model.weight(child) > 0
+            weights[child] = stream(seed, "weight", child).standard_exponential(draws) if alive else np.zeros(draws)
+        usual = [c for c in children if model.weight(c) > 0 and (c in default.nodes or c in default.indicators)]
+        if not any(child in bounds for child in usual):
+            continue
+        low, high = np.array([bounds.get(child, [0.0, 1.0]) for child in usual]).T
+        rng = stream(seed, "weights", node)
+        shares = weight.unknown(len(usual), draws=draws, rng=rng, low=low, high=high, names=usual)
+        # On average 1, as the variates of parts that only a variant has.
+        weights |= dict(zip(usual, shares.T * len(usual), strict=True))
+    return weights
+
+
+def _of_experts(model: Model, draws: int, seed: int) -> dict[str, Array]:
+    """Weights of the parts that experts gave points to; a draw takes the same experts in all nodes."""
+    weights: dict[str, Array] = {}
+    method = model.uncertainty.experts
+    for node in model.nodes:
+        children = model.children(node)
+        if (model.nodes[node].weights or model.weights) != "budget_allocation" or len(children) == 1:
+            continue
+        if method == "none":
+            weights |= {child: np.full(draws, model.weight(child)) for child in children}
+            continue
+        drawn = weight.of_experts(shares_of(model, children), draws=draws, rng=stream(seed, "expert"), method=method)
+        weights |= dict(zip(children, drawn.T * len(children), strict=True))
+    return weights
 
 
 def _dirichlet(model: Model, draws: int, seed: int) -> dict[str, Array]:

@@ -6,7 +6,7 @@ replications is that of `softpower.index.sobol.design`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,14 @@ Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def changed(y: NDArray[Any], factors: int, *, choices: NDArray[Any] | None = None, names: Sequence[str] = ()) -> Array:
+def changed(
+    y: NDArray[Any],
+    factors: int,
+    *,
+    choices: NDArray[Any] | None = None,
+    names: Sequence[str] = (),
+    moves: Callable[[int], bool] | None = None,
+) -> Array:
     """Share of replications in which switching a factor changed anything; an error for one that never did.
 
     A factor without any effect is more often a mistake (a step that is skipped, a parameter nobody reads) than a
@@ -31,10 +38,12 @@ def changed(y: NDArray[Any], factors: int, *, choices: NDArray[Any] | None = Non
     choices : array, shape (n * (factors + 2), factors): what each number of the design stood for. If given, the
         share is taken among the replications in which the choice itself was switched to another.
     names : of the factors, for messages
+    moves : asked of a factor that changed no result whether it changes something before the results. If so its share
+        is 0 and no error: weights move nothing where all parts place the units alike
 
     Returns
     -------
-    array, shape (factor,), above 0 and at most 1
+    array, shape (factor,), between 0 and 1
 
     Raises
     ------
@@ -73,7 +82,7 @@ def changed(y: NDArray[Any], factors: int, *, choices: NDArray[Any] | None = Non
             f"{', '.join(stuck)} always stood at one choice in {n} replications: give it an alternative, "
             "take more replications, or leave the factor out"
         )
-    idle = [called[i] for i in range(factors) if not differs[i].any()]
+    idle = [called[i] for i in range(factors) if not differs[i].any() and not (moves and moves(i))]
     if idle:
         raise BadRequest(
             f"switching {', '.join(idle)} changed nothing in {n} replications: is the step that reads it skipped, or "

@@ -23,20 +23,25 @@ class Prediction:
 
     Attributes
     ----------
-    expected : array, shape (draw, unit), NaN where a predictor is unknown
+    expected : array, shape (draw, unit), NaN where a predictor is unknown; never beyond `range`
     spread : residual standard deviation, shape (draw,)
     leverage : array, shape (draw, unit): variance of the prediction, in units of the squared spread
     r_squared : share of variance that the predictors explain, shape (draw,)
+    range : lowest and highest score that any unit has, shape (2, draw, 1)
     """
 
     expected: Array
     spread: Array
     leverage: Array
     r_squared: Array
+    range: Array
 
 
 def predict(y: Array, x: Array) -> Prediction:
     """Least squares of ``y`` on ``x`` in each draw, each unit predicted without itself.
+
+    Scores end somewhere, a line does not: for the smallest and largest economies it points beyond any score there is.
+    Nobody is held to that; such a prediction is the lowest or the highest score that anyone has.
 
     Parameters
     ----------
@@ -50,7 +55,7 @@ def predict(y: Array, x: Array) -> Prediction:
 
     References
     ----------
-    Cook, Weisberg (1982), Residuals and Influence in Regression, section 2.2: the deleted residual is e / (1 - h).
+    Cook, Weisberg (1982), Residuals and Influence in Regression, chapter 2: the deleted residual is e / (1 - h).
     """
     known = np.isfinite(x).all(axis=(0, 2))
     if known.sum() < 10:
@@ -70,10 +75,11 @@ def predict(y: Array, x: Array) -> Prediction:
     leverage[:, known] = np.broadcast_to(hat / (1 - hat), target.shape)
     total = ((target - target.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     explained = 1 - np.divide(squares, total, out=np.ones_like(total), where=total > 0)
-    return Prediction(expected, np.sqrt(squares / freedom), leverage, explained)
+    ends = np.stack([y.min(axis=1, keepdims=True), y.max(axis=1, keepdims=True)])
+    return Prediction(np.clip(expected, *ends), np.sqrt(squares / freedom), leverage, explained, ends)
 
 
 def departures(y: Array, prediction: Prediction, rng: np.random.Generator) -> Array:
     """Draws of y minus its prediction, the uncertainty of the line included; shape (draw, unit)."""
     noise = rng.standard_normal(y.shape) * np.sqrt(prediction.leverage) * prediction.spread[:, None]
-    return y - prediction.expected - noise
+    return y - np.clip(prediction.expected + noise, *prediction.range)

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from softpower.errors import BadModel, Fault
+from softpower.index.experts import with_points, wrong_points
 from softpower.index.model import Model
 from softpower.index.stepfaults import wrong_steps
+from softpower.index.weightfaults import children_of, wrong_doubt, wrong_weights
 from softpower.storage import DATA
 
 if TYPE_CHECKING:
@@ -55,16 +57,22 @@ def read_model(path: Path, *, series: Collection[str]) -> Model:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise BadModel(str(path), [Fault(0, "file", f"cannot be read: {why}")]) from error
-    return parse_model(text, name=str(path), series=series)
+    return parse_model(text, name=str(path), series=series, folder=path.parent)
 
 
-def parse_model(text: str, *, name: str, series: Collection[str]) -> Model:
-    """Like `read_model`, from the text of the file; ``name`` is what messages call it."""
-    raw = _parsed(text, name)
+def parse_model(text: str, *, name: str, series: Collection[str], folder: Path | None = None) -> Model:
+    """Like `read_model`, from the text of the file.
+
+    Parameters
+    ----------
+    name : what messages call it
+    folder : where a file of experts' points may lie; by default nowhere
+    """
+    raw, unread = with_points(_parsed(text, name), folder)
     lines = _lines(text)
     faults = [
         Fault(_line(lines, path), ".".join(map(_plain, path)) or "file", what)
-        for path, what in [*_wrong_values(raw), *_wrong_references(raw, series)]
+        for path, what in [*_wrong_values(raw), *unread, *_wrong_references(raw, series)]
     ]
     if faults:
         raise BadModel(name, faults)
@@ -209,7 +217,11 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
         left_out = variant.get("without", [])
         for part in left_out if isinstance(left_out, list) else ():
             yield from _known(("variants", id, "without"), part, {*nodes, *indicators}, "node or indicator")
+    children = children_of(raw)
     yield from wrong_steps(raw, series)
+    yield from wrong_doubt(raw, children)
+    yield from wrong_weights(raw, children)
+    yield from wrong_points(raw, nodes, children)
     back = raw.get("trend_model")
     if isinstance(back, str) and back and not Path(back).is_file():
         yield from _known(

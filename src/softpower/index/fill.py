@@ -5,7 +5,7 @@ makes a filled country look as certain as an observed one: for draws that do not
 
 References
 ----------
-OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 3 (imputation of missing data).
+OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3 (imputation of missing data).
 Little, Rubin (2002), Statistical Analysis with Missing Data, 2nd ed., chapters 4 (single imputation) and 11 (EM).
 """
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from softpower.errors import BadRequest
 from softpower.index.decision_units import Names, checked, few_units, one_of
-from softpower.index.envelope import ORIENTATIONS, RETURNS, envelop
+from softpower.index.envelope import ORIENTATIONS, RETURNS, directed, envelop
 
 Array = NDArray[np.float64]
 
@@ -63,11 +63,15 @@ class Frontier:
     @property
     def peers(self) -> tuple[tuple[Peer, ...], ...]:
         """Of each unit, those it is measured by, the largest part first; itself where it is on the frontier."""
-        return tuple(tuple(self._peers(row)) for row in np.nan_to_num(self.intensity))
+        return _peers(self.intensity, self.names)
 
-    def _peers(self, row: Array) -> list[Peer]:
+
+def _peers(intensity: Array, names: Names) -> tuple[tuple[Peer, ...], ...]:
+    found = []
+    for row in np.nan_to_num(intensity):
         order = np.argsort(-row, kind="stable")
-        return [Peer(self.names.units[j], float(row[j])) for j in order if row[j] > LEAST_PART * row.max()]
+        found.append(tuple(Peer(names.units[j], float(row[j])) for j in order if row[j] > LEAST_PART * row.max()))
+    return tuple(found)
 
 
 def dea(
@@ -84,7 +88,8 @@ def dea(
     ----------
     inputs : array, shape (unit, input) or (unit,), any units of measurement, above zero
     outputs : array, shape (unit, output) or (unit,), above zero
-    returns : "constant" (twice the inputs should give twice the outputs) or "variable" (units are compared with
+    returns : "constant" (twice the inputs should give twice the outputs, which makes sense only where all columns have
+        a natural zero, as money and people do, and scores do not) or "variable" (units are compared with
         mixtures of others of their own size)
     orientation : "output" (how much more could be achieved with the same inputs) or "input" (with how much less could
         the same be achieved)
@@ -200,6 +205,70 @@ def fdh(inputs: ArrayLike, outputs: ArrayLike, *, orientation: str = "output", n
     intensity[rows, best] = 1.0
     efficiency = 1.0 / ratio[rows, best]
     return _frontier(efficiency, intensity, np.ones(len(x), dtype=bool), "free disposal", orientation, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """How much more of the outputs the frontier allows, in units of the outputs themselves.
+
+    Attributes
+    ----------
+    distance : steps in the direction to the frontier, shape (unit,); 0 is on it
+    direction : what a step adds to each output, shape (output,)
+    intensity, names, cautions : as in `Frontier`
+    """
+
+    distance: Array
+    direction: Array
+    intensity: Array
+    names: Names
+    cautions: tuple[str, ...]
+
+    @property
+    def peers(self) -> tuple[tuple[Peer, ...], ...]:
+        """Of each unit, those it is measured by, as in `Frontier`."""
+        return _peers(self.intensity, self.names)
+
+
+def directional_distance(
+    inputs: ArrayLike, outputs: ArrayLike, *, direction: ArrayLike = 1.0, names: Names | None = None
+) -> Shortfall:
+    """How many steps each unit is short of the hull of all units, with no more inputs; variable returns.
+
+    Nothing is divided by the outputs of the unit, so that the zero of a scale is of no consequence: inputs and outputs
+    may be moved by any constant, and may be negative.
+
+    Parameters
+    ----------
+    inputs : array, shape (unit, input) or (unit,), finite
+    outputs : array, shape (unit, output) or (unit,), finite
+    direction : what a step adds to each output, above zero: a number, or shape (output,)
+    names : what units and columns are called
+
+    Raises
+    ------
+    BadRequest
+        A cell is missing or infinite; or the direction does not fit.
+
+    References
+    ----------
+    Chambers, Chung, Färe (1998), Profit, directional distance functions, and Nerlovian efficiency, Journal of
+    Optimization Theory and Applications 98. That variable returns make such models indifferent to a move of the data:
+    Ali, Seiford (1990), Translation invariance in data envelopment analysis, Operations Research Letters 9; Lovell,
+    Pastor (1995), Units invariant and translation invariant DEA models, Operations Research Letters 18.
+
+    >>> directional_distance([1.0, 2.0, 3.0], [-1.0, -0.5, 1.0]).distance.tolist()
+    [0.0, 0.5, 0.0]
+    """
+    x, y, names = checked(inputs, outputs, names, scale="interval")
+    step = np.asarray(direction, dtype=np.float64)
+    if step.ndim > 1 or step.size not in (1, y.shape[1]):
+        raise BadRequest(f"direction must be a number or one for each of {y.shape[1]} outputs, not {step.tolist()}")
+    if not (np.isfinite(step) & (step > 0)).all():
+        raise BadRequest(f"direction must be above zero and finite, not {step.tolist()}")
+    step = np.broadcast_to(step, y.shape[1:])
+    distance, intensity = directed(x, y, x[None], y[None], direction=step)
+    return Shortfall(distance[0], step, intensity[0], names, few_units(len(x), x.shape[1], y.shape[1]))
 
 
 def rivals(x: Array, y: Array, orientation: str) -> NDArray[np.bool_]:

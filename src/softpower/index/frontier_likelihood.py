@@ -53,7 +53,7 @@ class Terms:
     by_ss: Array
 
 
-def half_normal(z: Array, s: float) -> Terms:
+def half_normal(z: Array, s: float | Array) -> Terms:
     """Terms where u is half-normal; θ is one over the standard deviation of v and u together.
 
     >>> half_normal(np.array([0.0]), 0.0).value.round(9).tolist()  # log of 2 φ(0) Φ(0)
@@ -73,7 +73,7 @@ def half_normal(z: Array, s: float) -> Terms:
     )
 
 
-def exponential(z: Array, s: float) -> Terms:
+def exponential(z: Array, s: float | Array) -> Terms:
     """Terms where u is exponential; θ is one over the standard deviation of v.
 
     >>> round(float(exponential(np.array([0.0]), 0.0).value[0]), 9)  # log of Φ(-1) exp(1/2)
@@ -108,7 +108,7 @@ def _tail(a: Array) -> tuple[Array, Array]:
     )
 
 
-SHAPES: dict[str, Callable[[Array, float], Terms]] = {"half-normal": half_normal, "exponential": exponential}
+SHAPES: dict[str, Callable[[Array, float | Array], Terms]] = {"half-normal": half_normal, "exponential": exponential}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _without(design: Array, response: Array, scale: float, value: float, edge: f
 
 
 def _walk(
-    terms: Callable[[Array, float], Terms], basis: Array, y: Array, least: float
+    terms: Callable[[Array, float | Array], Terms], basis: Array, y: Array, least: float
 ) -> tuple[tuple[Array, float, float] | None, float]:
     """g and θ, log λ and log-likelihood at the maximum, None where none is above ``least``; and that at the edge."""
     grid = np.linspace(np.log(LEAST_LAMBDA), np.log(MOST_LAMBDA), STEPS)
@@ -226,7 +226,7 @@ def _walk(
 
 
 def _summit(
-    terms: Callable[[Array, float], Terms], basis: Array, y: Array, at: Array, around: tuple[float, float]
+    terms: Callable[[Array, float | Array], Terms], basis: Array, y: Array, at: Array, around: tuple[float, float]
 ) -> tuple[Array, float, float]:
     """g and θ, log λ and log-likelihood at the maximum between two values of log λ."""
     from scipy.optimize import minimize_scalar
@@ -238,14 +238,14 @@ def _summit(
     return _polish(terms, basis, y, *_climb(terms, basis, y, at, s), s)
 
 
-def _value(terms: Callable[[Array, float], Terms], basis: Array, y: Array, at: Array, s: float) -> float:
+def _value(terms: Callable[[Array, float | Array], Terms], basis: Array, y: Array, at: Array, s: float) -> float:
     if at[-1] <= 0:
         return -np.inf
     return float(y.size * np.log(at[-1]) + terms(at[-1] * y - basis @ at[:-1], s).value.sum())
 
 
 def _derivatives(
-    terms: Callable[[Array, float], Terms], basis: Array, y: Array, at: Array, s: float
+    terms: Callable[[Array, float | Array], Terms], basis: Array, y: Array, at: Array, s: float
 ) -> tuple[Array, Array]:
     """Gradient and Hessian by g, θ and log λ."""
     theta = at[-1]
@@ -262,7 +262,9 @@ def _derivatives(
     return gradient, hessian
 
 
-def _climb(terms: Callable[[Array, float], Terms], basis: Array, y: Array, at: Array, s: float) -> tuple[Array, float]:
+def _climb(
+    terms: Callable[[Array, float | Array], Terms], basis: Array, y: Array, at: Array, s: float
+) -> tuple[Array, float]:
     """Newton steps in g and θ, where the log-likelihood is concave, λ held."""
     value = _value(terms, basis, y, at, s)
     for _ in range(100):
@@ -282,7 +284,7 @@ def _climb(terms: Callable[[Array, float], Terms], basis: Array, y: Array, at: A
 
 
 def _polish(
-    terms: Callable[[Array, float], Terms], basis: Array, y: Array, at: Array, value: float, s: float
+    terms: Callable[[Array, float | Array], Terms], basis: Array, y: Array, at: Array, value: float, s: float
 ) -> tuple[Array, float, float]:
     """Newton steps in all parameters, as long as they lead up or, within rounding errors, stay level."""
     for _ in range(20):

@@ -137,7 +137,7 @@ def main_effect(x: Array, y: Array, *, method: str = "spline") -> Array:
     Paruolo, Saisana, Saltelli (2013), Ratings and rankings: voodoo or science?, Journal of the Royal Statistical
     Society A 176(3), 609-634: the main effect as a measure of importance.
     Eilers, Marx (1996), Flexible smoothing with B-splines and penalties, Statistical Science 11.
-    Fan, Gijbels (1996), Local Polynomial Modelling and Its Applications, chapter 2.
+    Fan, Gijbels (1996), Local Polynomial Modelling and Its Applications.
 
     >>> x = np.linspace(-1, 1, 41)
     >>> y = x**2

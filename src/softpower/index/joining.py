@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
-from softpower.index import aggregate, outrank
+from softpower.index import aggregate, kemeny, outrank
+from softpower.index.benefit_of_the_doubt import with_gaps
+from softpower.index.decision_units import few_units
 from softpower.index.model import Aggregate
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Solve = Callable[[Array, Array, Ints], Array]
 
 # A score of zero may come out of sums this far below it.
 ROUNDING = 1e-9
+# Seconds between two lines of progress.
+TELL_EVERY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +50,60 @@ def mean_of(step: Aggregate) -> Mean | None:
     return _power(power)
 
 
-def join(step: Aggregate, x: Array, shares: Array, *, years: int) -> Array:
-    """Scores of a node by a function that needs all parts at once.
+@dataclass
+class Watch:
+    """What comes up while nodes are joined.
 
-    Parameters
+    Attributes
     ----------
-    x : array, shape (draw, row, part), NaN where missing
-    shares : array, shape (draw, part)
-    years : number of years that the rows run through, unit by unit: units are compared within their year
-
-    Returns
-    -------
-    array, shape (draw, row)
+    tell : called with a line of text from time to time where much is to be done
+    gaps : for nodes joined by "kemeny" by what share of its agreement a ranking of any replication could at most be
+        better
+    few : for nodes joined by "benefit_of_the_doubt" what to keep in mind where units are few
     """
+
+    tell: Callable[[str], None] = lambda _: None
+    gaps: dict[str, float] = field(default_factory=dict)
+    few: dict[str, str] = field(default_factory=dict)
+
+    def cautions(self, where: str) -> Iterator[str]:
+        """What to keep in mind, one line each; ``where`` says which of the builds this was about."""
+        for node, gap in self.gaps.items():
+            if gap > kemeny.PROVEN:
+                most = f"{gap:.2%}" if gap >= 1e-4 else "0.01%"
+                yield f"{node}, {where}: a ranking could agree better with comparisons of pairs, by {most} at most"
+        for node, caution in self.few.items():
+            yield f"{node}: {caution}"
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A node to be joined by a function that needs all parts at once.
+
+    Attributes
+    ----------
+    x : scores of its parts, shape (draw, row, part), NaN where missing
+    shares : weights, shape (draw, part); a part whose weight is zero plays no role
+    years : number of years that the rows run through, unit by unit: units are compared within their year
+    node, parts : names, for bounds and messages
+    absent : parts of the node that this build does without
+    central : whether this is the central build
+    watch : told what comes up
+    """
+
+    x: Array
+    shares: Array
+    years: int
+    node: str = ""
+    parts: Sequence[str] = ()
+    absent: Sequence[str] = ()
+    central: bool = False
+    watch: Watch = field(default_factory=Watch)
+
+
+def join(step: Aggregate, joint: Joint) -> Array:
+    """Scores of a node, shape (draw, row)."""
+    x, shares = joint.x, joint.shares
     if step.method == "mazziotta_pareto":
         return aggregate.mazziotta_pareto(x, shares, penalty=step.penalty, min_known=step.known)
     if step.method == "owa":
@@ -62,24 +111,92 @@ def join(step: Aggregate, x: Array, shares: Array, *, years: int) -> Array:
             raise BadRequest(f"owa needs one weight for each of {x.shape[2]} places in order, not {len(step.order)}")
         return aggregate.owa(x, np.array(step.order), min_known=step.known)
     if step.method == "copeland":
-        return _copeland(x, shares, years)
+        return _each_table(step, joint, _copeland)
+    if step.method == "kemeny":
+        return _each_table(step, joint, partial(_kemeny, step, joint))
+    if step.method == "benefit_of_the_doubt":
+        return _doubt(step, joint)
     raise BadRequest(f"no aggregation is called {step.method!r}")
 
 
-def _copeland(x: Array, shares: Array, years: int) -> Array:
-    """Share of the other units of the year that a unit beats by most of the weights, ties counting half, on 0-100."""
-    scores = np.full(x.shape[:2], np.nan)
-    units = x.shape[1] // years
-    for year in range(years):
-        rows = year * units + np.flatnonzero(np.isfinite(x[:, year * units : (year + 1) * units]).any(axis=(0, 2)))
-        if rows.size == 1:
-            scores[:, rows] = 50.0
-        elif rows.size:
-            same = bool((x[:, rows] == x[:1, rows]).all())
-            table = x[0, rows] if same else x[:, rows]
-            points = outrank.copeland(outrank.outranking(table, shares))
-            scores[:, rows] = 50 * (1 + points / (rows.size - 1))
+def _each_table(step: Aggregate, joint: Joint, solve: Solve) -> Array:
+    """Scores of the units of each year and draw, from the parts that count in it, compared with each other.
+
+    Tables that are the same in several draws are solved once.
+
+    Parameters
+    ----------
+    solve : scores of units, shape (unit,), from their parts, shape (unit, part), the weights of these, and their
+        numbers among all parts, both of shape (part,)
+    """
+    x, shares = joint.x, joint.shares
+    draws, rows = x.shape[:2]
+    scores = np.full((draws, rows), np.nan)
+    units, told = rows // joint.years, time.monotonic()
+    for year in range(joint.years):
+        here = slice(year * units, (year + 1) * units)
+        solved: dict[bytes, Array] = {}
+        for draw in range(draws):
+            table, weights = x[draw, here], shares[draw]
+            key = hashlib.blake2b(table.tobytes() + weights.tobytes(), digest_size=16).digest()
+            if key not in solved:
+                columns = np.flatnonzero(weights > 0)
+                share = np.isfinite(table[:, columns]).sum(axis=1) / max(columns.size, 1)
+                has = np.flatnonzero((share > 0) & (share >= step.known - ROUNDING))
+                solved[key] = np.full(units, np.nan)
+                if has.size:
+                    solved[key][has] = solve(table[np.ix_(has, columns)], weights[columns], columns)
+                if time.monotonic() - told > TELL_EVERY:
+                    told = time.monotonic()
+                    done = year * draws + draw + 1
+                    joint.watch.tell(f"Joining {joint.node} by {step.method}, {done:,} of {joint.years * draws:,}")
+            scores[draw, here] = solved[key]
     return scores
+
+
+def _copeland(table: Array, weights: Array, _columns: Ints) -> Array:
+    """Share of the other units of the year that a unit beats by most of the weights, ties counting half, on 0-100."""
+    if len(table) == 1:
+        return np.array([50.0])
+    return 50 * (1 + outrank.copeland(outrank.outranking(table, weights)) / (len(table) - 1))
+
+
+def _kemeny(step: Aggregate, joint: Joint, table: Array, weights: Array, _columns: Ints) -> Array:
+    """Share of the other units of the year that a unit is ranked before, on 0-100."""
+    sought = step.proof == "all" or (step.proof == "central" and joint.central)
+    found = kemeny.places(table, weights, proof="sought" if sought else "none")
+    joint.watch.gaps[joint.node] = max(joint.watch.gaps.get(joint.node, 0.0), found.gap)
+    return found.score
+
+
+def _doubt(step: Aggregate, joint: Joint) -> Array:
+    """Share of the best that a unit reaches with the weights that are kindest to it, on 0-100."""
+    lowest = np.nanmin(np.where(joint.shares[:, None] > 0, joint.x, np.nan), initial=np.inf)
+    if lowest <= 0:
+        raise BadRequest(
+            f"benefit of the doubt needs scores above zero, and the lowest in {joint.node or 'a node'} is "
+            f"{lowest:.3g}: normalise to a scale that begins above zero, such as scale = [1, 100], in alternatives too"
+        )
+    parts = joint.parts or [str(part) for part in range(joint.x.shape[2])]
+    units = joint.x.shape[1] // joint.years
+    if few_units(units, 1, len(parts)):
+        joint.watch.few[joint.node] = (
+            f"{units} units are few for weights that suit each best over {len(parts)} parts: most have no equal and "
+            "come out at the top; bound the shares, or take fewer parts"
+        )
+    usual = step.share or [0.0, 1.0]
+    every = [*parts, *joint.absent]
+    low, high = np.array([step.shares.get(part, usual) for part in every]).T
+    prefer = np.array([step.prefer.get(part, 1.0) for part in every]) if step.prefer else None
+
+    def solve(table: Array, _weights: Array, columns: Ints) -> Array:
+        # Parts that are left out give their share to the others, as missing ones do.
+        whole = np.full((len(table), len(every)), np.nan)
+        whole[:, columns] = table
+        return 100.0 * with_gaps(whole, low=low, high=high, prefer=prefer)
+
+    # Weights play no role but for being zero.
+    return _each_table(step, replace(joint, shares=(joint.shares > 0).astype(np.float64)), solve)
 
 
 def _log(x: Array, *, floor: float) -> Array:

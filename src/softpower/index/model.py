@@ -2,7 +2,8 @@
 
 A model is a TOML file that people write and argue about. It is read in two steps: `softpower.index.faults` finds
 everything that is wrong with it at once, with line numbers; then the typed objects below are built and are
-known to be sound. Nothing in them is a number of a country.
+known to be sound. Nothing in them is a number of a country. Here is the tree with all that hangs on it; the steps
+that are taken on it are in `softpower.index.steps`.
 """
 
 from __future__ import annotations
@@ -10,156 +11,52 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from softpower.errors import BadRequest, UnknownNode
+from softpower.index.steps import (
+    Aggregate,
+    AggregateChoice,
+    Budget,
+    Id,
+    Impute,
+    ImputeChoice,
+    Normalise,
+    NormaliseChoice,
+    Part,
+    Screening,
+    Treat,
+    TreatChoice,
+    TreatMethod,
+    Uncertainty,
+    WeightMethod,
+    Words,
+)
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-Words = Annotated[str, Field(min_length=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Bounds = Annotated[list[float], Field(min_length=2, max_length=2)]
-
-
-class Part(BaseModel):
-    """A table of a model file: no key unknown, no value of another type, nothing changed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-# Steps of construction, in the order in which they are taken. Each says how the index is built; the tables of
-# [uncertainty] say what else it could have been.
-
-
-class Screening(Part):
-    """Which units are kept.
-
-    Attributes
-    ----------
-    share : a unit is ranked if at least this share of the indicators of every top node is known
-    nonzero : and at least this share of its known cells is not zero
-    counts : "known" cells only, or "filled" ones too
-    removes : the "rank" of a unit that fails, or all its "data", so that it sets no scale for the others either
-    keep, drop : units that are kept or dropped whatever is known
-    """
-
-    share: Share = 2 / 3
-    nonzero: Share = 0.0
-    counts: Literal["known", "filled"] = "known"
-    removes: Literal["rank", "data"] = "rank"
-    keep: list[str] = []
-    drop: list[str] = []
-
-
-class Impute(Part):
-    """How missing cells are filled: first over time, then from the other cells of the year.
-
-    Attributes
-    ----------
-    method : "posterior" draws each missing cell from its distribution given all others (EM, jointly normal), the
-        central build taking its mean; "none" leaves it missing, and its weight goes to its siblings
-    over_time : what comes before: the last value ("latest"), a straight line between values ("linear"), the same with
-        constant ends ("linear_constant"), or the nearest end ("constant")
-    max_age : years a last value may be old
-    group : column of the data whose groups "group_mean" and "group_median" are taken in
-    """
-
-    method: Literal["posterior", "mean", "median", "group_mean", "group_median", "row_mean", "none"] = "posterior"
-    over_time: Literal["none", "latest", "linear", "linear_constant", "constant"] = "none"
-    max_age: Annotated[int, Field(ge=1, le=100)] = 100
-    group: str = ""
-
-
-TreatMethod = Literal["none", "winsorise", "log", "log1p", "log_coin", "log_signed", "log_gii", "box_cox"]
-
-
-class Treat(Part):
-    """How outliers are treated, indicator by indicator, before directions; see `softpower.index.treat`.
-
-    Attributes
-    ----------
-    method : the first treatment; ``then`` the one tried on the untreated cells where Winsorising does not suffice
-    when : whether only an indicator that "fails" the rule is treated, or "always"
-    most : most cells that Winsorising may move
-    skew, kurtosis : an indicator passes where its skewness is below the one in size, or its excess kurtosis below the
-        other
-    power : of "box_cox"; by default the likeliest
-    pool : whether the treatment is fitted to the whole "panel", or anew in each "year"
-    reference : whether it is fitted to "known" cells or to "all", imputed ones included
-    """
-
-    method: TreatMethod = "none"
-    then: TreatMethod = "none"
-    when: Literal["fails", "always"] = "fails"
-    most: Annotated[int, Field(ge=1, le=1000)] = 5
-    skew: Annotated[float, Field(gt=0)] = 2.0
-    kurtosis: float = 3.5
-    power: Annotated[float, Field(ge=-5, le=5)] | None = None
-    pool: Literal["panel", "year"] = "panel"
-    reference: Literal["known", "all"] = "known"
-
-
-class Normalise(Part):
-    """How indicators of different units are put on one scale; see `softpower.index.normalise` for the methods.
-
-    Attributes
-    ----------
-    scale : lowest and highest value of the common scale; by default the method's own
-    clip, mean, sd : of "zscore"; low, high : of "goalposts" and "scaled", in the indicator's own unit; target : of
-        "distance_to_target"; unit : code of the unit of "distance_to_reference"
-    beyond : whether what lies beyond the ends of the scale is put there ("clip") or goes on ("extend")
-    pool, reference : as in `Treat`
-    """
-
-    method: Literal[
-        "minmax",
-        "zscore",
-        "rank",
-        "percentile_rank",
-        "percentile",
-        "borda",
-        "distance_to_maximum",
-        "distance_to_reference",
-        "distance_to_target",
-        "fraction_of_maximum",
-        "goalposts",
-        "scaled",
-        "none",
-    ] = "minmax"
-    scale: Bounds | None = None
-    clip: Annotated[float, Field(gt=0)] | None = None
-    mean: float | None = None
-    sd: Annotated[float, Field(gt=0)] | None = None
-    low: float | None = None
-    high: float | None = None
-    target: float | None = None
-    unit: str | None = None
-    beyond: Literal["clip", "extend"] | None = None
-    pool: Literal["panel", "year"] = "panel"
-    reference: Literal["known", "all"] = "known"
-
-
-class Aggregate(Part):
-    """How the parts of a node are joined; see `softpower.index.aggregate` for the methods.
-
-    Attributes
-    ----------
-    floor : of "geometric": scores on 0-100 are first moved to floor-100
-    power : of "power"; penalty : of "mazziotta_pareto": "subtract" where more is better; order : weights of the places
-        of "owa", best first
-    known : a unit gets a score only where at least this share of the parts, by number, has one
-    """
-
-    method: Literal["arithmetic", "geometric", "harmonic", "power", "mazziotta_pareto", "owa", "copeland"] = (
-        "arithmetic"
-    )
-    floor: Annotated[float, Field(ge=0, lt=100)] = 0.0
-    power: float | None = None
-    penalty: Literal["subtract", "add"] = "subtract"
-    order: list[Annotated[float, Field(ge=0)]] = []
-    known: Share = 0.0
-
-
-WeightMethod = Literal["given", "equal", "pca", "factor", "entropy", "critic", "equal_influence"]
+__all__ = [
+    "Aggregate",
+    "AggregateChoice",
+    "Budget",
+    "Expectation",
+    "Impute",
+    "ImputeChoice",
+    "Indicator",
+    "Model",
+    "Node",
+    "Normalise",
+    "NormaliseChoice",
+    "Part",
+    "Scale",
+    "Screening",
+    "Treat",
+    "TreatChoice",
+    "TreatMethod",
+    "Trend",
+    "Uncertainty",
+    "Variant",
+    "WeightMethod",
+    "leaf_shares",
+]
 
 
 class Node(Part):
@@ -232,66 +129,12 @@ class Scale(Part):
     sd: Annotated[float, Field(gt=0)] = 15.0
 
 
-# What is uncertain. Each alternative is a whole step with a chance; where a list is empty the step is certain.
-
-Chance = Annotated[float, Field(ge=0)]
-
-
-class ImputeChoice(Impute):
-    """An alternative imputation."""
-
-    chance: Chance = 1.0
-
-
-class TreatChoice(Treat):
-    """An alternative treatment."""
-
-    chance: Chance = 1.0
-
-
-class NormaliseChoice(Normalise):
-    """An alternative normalisation."""
-
-    chance: Chance = 1.0
-
-
-class AggregateChoice(Aggregate):
-    """An alternative aggregation of "all" nodes, or only of those that join "nodes"."""
-
-    chance: Chance = 1.0
-    of: Literal["all", "nodes"] = "all"
-
-
-class Uncertainty(Part):
-    """What is drawn anew in each replication.
-
-    Attributes
-    ----------
-    weights_cv : coefficient of variation of the weights at every level of the tree (Dirichlet). Two equal weights that
-        sum to 1 cannot vary by more than 1
-    weights_noise : instead, each weight times a uniform number between 1 - noise and 1 + noise, by level: 1 for the
-        weights of indicators, 2 for those of the nodes above them, and so on
-    errors : whether cells known with a standard error are drawn
-    leave_out : chance that one "indicator" or one "pillar" at random is left out
-    impute, treat, normalise, aggregate : alternatives of these steps; the central build is none of them unless listed
-    """
-
-    weights_cv: Annotated[float, Field(ge=0, le=0.95)] = 0.4
-    weights_noise: dict[Annotated[str, Field(pattern=r"^[1-9]$")], Annotated[float, Field(ge=0, le=1)]] = {}
-    errors: bool = True
-    leave_out: dict[Literal["indicator", "pillar"], Share] = {}
-    impute: list[ImputeChoice] = []
-    treat: list[TreatChoice] = []
-    normalise: list[NormaliseChoice] = []
-    aggregate: list[AggregateChoice] = []
-
-
 class Variant(Part):
     """A named alternative shown beside the default: parts left out, or those marked with its name let in."""
 
     title: Words
     reason: Words
-    without: list[str] = []
+    without: list[str] = Field(default_factory=list)
 
 
 class Trend(Part):
@@ -318,10 +161,11 @@ class Model(Part):
     treat: Treat = Treat()
     normalise: Normalise = Normalise()
     weights: WeightMethod = "given"
+    budget: Budget | None = None
     aggregate: Aggregate = Aggregate()
     scale: Scale | None = None
     uncertainty: Uncertainty = Uncertainty()
-    variants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")], Variant] = {}
+    variants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")], Variant] = Field(default_factory=dict)
     trend: Trend | None = None
     trend_model: str = ""
 
@@ -334,6 +178,12 @@ class Model(Part):
     def tops(self) -> tuple[str, ...]:
         """Nodes without a parent, in the order of the file."""
         return tuple(id for id, node in self.nodes.items() if not node.parent)
+
+    @property
+    def aggregations(self) -> tuple[Aggregate, ...]:
+        """All ways in which nodes are joined, in the central build or in replications."""
+        own = (node.aggregate for node in self.nodes.values() if node.aggregate is not None)
+        return self.aggregate, *self.uncertainty.aggregate, *own
 
     def children(self, node: str) -> tuple[str, ...]:
         """Nodes and indicators directly below ``node``."""
@@ -364,6 +214,15 @@ class Model(Part):
                 found.extend(self.depth_first(child))
         return tuple(found)
 
+    def adds_up(self, id: str, *, within: str = "") -> bool:
+        """Whether a part has a weight of its own in all nodes above it, up to one; see `Aggregate.weighs_parts`."""
+        above = self._above(id)
+        while above:
+            if not (self.nodes[above].aggregate or self.aggregate).weighs_parts:
+                return False
+            above = "" if above == within else self.nodes[above].parent
+        return True
+
     def weight(self, id: str) -> float:
         """Weight of a node or an indicator among its siblings."""
         return self.nodes[id].weight if id in self.nodes else self.indicators[id].weight
@@ -386,8 +245,23 @@ class Model(Part):
         UnknownNode
             It has no part of that name.
         BadRequest
-            A weight is negative, or all parts of a node would weigh nothing.
+            A weight is negative, all parts of a node would weigh nothing, or their weights are not given but found.
         """
+        for above in {self._above(id) for id in weights} & set(self.nodes):
+            method = self.nodes[above].weights or self.weights
+            if method != "given" and len(self.children(above)) > 1:
+                raise BadRequest(
+                    f"the parts of {above} are weighed by {method}: weights from elsewhere would count for nothing; "
+                    f'give {above} a line weights = "given"'
+                )
+        return self.weighing(weights)
+
+    def _above(self, id: str) -> str:
+        """The node that a part belongs to; empty for a top node, or one unknown."""
+        return self.indicators[id].node if id in self.indicators else self.nodes[id].parent if id in self.nodes else ""
+
+    def weighing(self, weights: Mapping[str, float]) -> Model:
+        """Like `reweighted`, whatever the model says of how weights are found."""
         nodes, indicators = dict(self.nodes), dict(self.indicators)
         for id, weight in weights.items():
             if id not in nodes and id not in indicators:

@@ -135,7 +135,7 @@ def pca(x: Array, *, missing: str = "complete") -> Components:
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 4 (multivariate analysis).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 4 (multivariate analysis).
     Kaiser (1960), The application of electronic computers to factor analysis: eigenvalues above 1.
 
     >>> found = pca(np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]))

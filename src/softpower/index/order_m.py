@@ -149,6 +149,52 @@ def expected_largest(values: Array, weights: Array, *, m: int) -> Array:
     return expected
 
 
+def output_factors(x: Array, y: Array, *, m: int, times: Array | None = None) -> Array:
+    """Factors by which outputs could be multiplied to match the expected best of m, each draw among its own units.
+
+    Parameters
+    ----------
+    x, y : shape (draw, unit, input) and (draw, unit, output), above zero
+    times : how often each unit is in the urn, shape (draw, unit); by default once
+
+    Returns
+    -------
+    array, shape (draw, unit); NaN where the urn holds nobody that has no more
+
+    >>> output_factors(np.ones((1, 2, 1)), np.array([[[1.0], [3.0]]]), m=2).round(3).tolist()
+    [[2.5, 0.833]]
+    """
+    factors = np.empty(x.shape[:2])
+    for draw, (has, gets) in enumerate(zip(x, y, strict=True)):
+        urn = np.ones(len(has)) if times is None else times[draw]
+        if gets.shape[1] > 1:
+            among = rivals(has, gets, "output") * urn
+            factors[draw] = expected_largest(reach(has, gets, "output"), among, m=m)
+            continue
+        # Sorted by the output there is, all units see their rivals in the same order.
+        order = np.argsort(gets[:, 0], kind="stable")
+        among = (has[order][None, :, :] <= has[:, None, :]).all(axis=2) * urn[order]
+        below = among.cumsum(axis=1)
+        total = below[:, -1:]
+        share = _power(np.divide(below, total, out=np.full_like(below, np.nan), where=total > 0), m)
+        # The expectation by parts: less of the best output the fewer rivals come near it.
+        best = gets[order[-1], 0] - share[:, :-1] @ np.diff(gets[order, 0])
+        factors[draw] = np.where(total[:, 0] > 0, best, np.nan) / gets[:, 0]
+    return factors
+
+
+def _power(base: Array, exponent: int) -> Array:
+    """A power by repeated squaring, several times faster than one for any exponent."""
+    found = np.ones_like(base)
+    while exponent:
+        if exponent % 2:
+            found *= base
+        exponent //= 2
+        if exponent:
+            base = base * base
+    return found
+
+
 def _interval(
     possible: Array, among: NDArray[np.bool_], m: int, draws: int, level: float, seed: int
 ) -> tuple[Array, Array]:

@@ -65,7 +65,8 @@ def outranking(x: Array, weights: Array | None = None) -> Array:
     first, second = np.triu_indices(units, k=1)
     # -1, 0 or 1 for each pair and part, NaN where one of both is missing: a mean as of any other scores.
     ahead = aggregate.arithmetic((np.sign(x[first] - x[second]) + 1) / 2, weights)
-    ahead = np.where(np.isnan(ahead), 0.5, ahead)
+    # A mean of ones may come out a rounding error above one.
+    ahead = np.where(np.isnan(ahead), 0.5, np.clip(ahead, 0.0, 1.0))
     matrix = np.zeros((*ahead.shape[:-1], units, units))
     matrix[..., first, second] = ahead
     matrix[..., second, first] = 1 - ahead

@@ -64,7 +64,7 @@ def rank_intervals(scores: Array, *, level: float = 0.9) -> RankIntervals:
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 7 (robustness and sensitivity).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (robustness and sensitivity).
 
     >>> rank_intervals(np.array([[3.0, 1.0], [2.0, 5.0], [4.0, 0.0]])).median.tolist()
     [1, 2]

@@ -75,7 +75,7 @@ def cronbach(x: Array, *, directions: Array | None = None, missing: str = "compl
     References
     ----------
     Cronbach (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16.
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 4.
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 4.
 
     >>> x = np.array([[1.0, 20.0], [2.0, 10.0], [3.0, 30.0]])  # r = 0.5: alpha = 2r / (1 + r)
     >>> found = cronbach(x)

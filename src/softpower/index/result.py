@@ -32,10 +32,11 @@ class Choices:
     ids : id of a part, or of a variant; kinds : "variant", "pillar" or "indicator"
     measures : the model's top nodes and, where it has potential and performance, "gap"
     value : central score under the choice, shape (choice, measure, unit); low, high : its 90 % interval, q25, q75 : its
-        50 % interval
+        50 % interval; up, down : shares of replications above and below zero, of use for the gap
     rank, rank_low, rank_high : rank under the choice, for the top nodes; zero for the gap
     shift : what the choice moves, ranks for top nodes (plus is up) and points for the gap; the interval
-        (shift_low, shift_high) is over replications paired with those of the default, as are the quartiles
+        (shift_low, shift_high) is over replications paired with those of the default, as are the quartiles;
+        shift_up, shift_down : shares of these replications in which it moves up, down
     """
 
     ids: tuple[str, ...]
@@ -46,6 +47,8 @@ class Choices:
     q25: Floats
     q75: Floats
     high: Floats
+    up: Floats
+    down: Floats
     rank: Floats
     rank_low: Floats
     rank_high: Floats
@@ -54,6 +57,8 @@ class Choices:
     shift_q25: Floats
     shift_q75: Floats
     shift_high: Floats
+    shift_up: Floats
+    shift_down: Floats
 
     @classmethod
     def none(cls, units: int) -> Choices:
@@ -70,7 +75,9 @@ class Contribution:
     """What one indicator gives a country: its share of the top node's weight times how far it lies from the median.
 
     ``deviations`` is in standard deviations over the ranked countries, ``observed_rank`` the place among all countries
-    of the panel for which the indicator is known.
+    of the panel for which the indicator is known. ``share`` is NaN, and so is ``given``, where a node above joins its
+    parts in a way in which none of them has a weight of its own (owa, copeland, kemeny, benefit_of_the_doubt): what the
+    score would be without the part can be built, but not added up.
     """
 
     indicator: str
@@ -83,6 +90,11 @@ class Contribution:
     def given(self) -> float:
         """Share times deviations; negative where it pulls down."""
         return self.share * self.deviations
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the indicator has a share at all."""
+        return bool(np.isfinite(self.share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,7 @@ class Index:
     units : ISO3 codes of the ranked countries, alphabetical
     central : score of each node under the central design, shape (unit,)
     sampled : scores of each node across replications, shape (draw, unit)
+    cautions : what to keep in mind when reading it, such as rankings not proven best
     summaries : 90 % intervals computed once and kept, by (measure, node)
     """
 
@@ -121,6 +134,7 @@ class Index:
     central: Mapping[str, Array]
     sampled: Mapping[str, Floats]
     choices: Choices
+    cautions: tuple[str, ...] = ()
     summaries: Mapping[tuple[str, str], Estimate | Standing] = field(default_factory=dict, compare=False, repr=False)
     _memo: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -300,6 +314,8 @@ class Index:
     def explain(self, iso3: str) -> tuple[Contribution, ...]:
         """What each known indicator gives a country against the median ranked one, most given first.
 
+        Indicators whose share nobody can say come last; see `Contribution`.
+
         Raises
         ------
         UnknownCountry
@@ -316,8 +332,10 @@ class Index:
                 spread = float(np.nanstd(values[rows]))
                 if np.isfinite(values[own]) and spread > 0:
                     deviations = float((values[own] - np.nanmedian(values[rows])) / spread)
+                    # Alternatives that are drawn do not matter here: this is about the central build.
+                    share = share if built.adds_up(leaf) else float("nan")
                     found.append(Contribution(leaf, top, share, deviations, int((values > values[own]).sum()) + 1))
-        return tuple(sorted(found, key=lambda each: (-each.given, each.indicator)))
+        return tuple(sorted(found, key=lambda each: (-each.given if each.is_additive else np.inf, each.indicator)))
 
     # Tables
 
@@ -345,6 +363,12 @@ class Index:
                 ).filter(self.scored(node))
             )
         return pl.concat(frames)
+
+    def plot(self, kind: str, node: str = "", **options: Any) -> Any:
+        """An Altair chart of the index, by the name of its kind ("ranks", "bars"): see `softpower.index.plots`."""
+        from softpower.index.plots.kinds import plot
+
+        return plot(self, kind, node, **options)
 
     # Inside
 

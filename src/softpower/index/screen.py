@@ -5,7 +5,7 @@ and each decision comes with its reason.
 
 References
 ----------
-OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 3 (missing data).
+OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3 (missing data).
 """
 
 from __future__ import annotations

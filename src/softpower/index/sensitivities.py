@@ -3,23 +3,24 @@
 The factors are what `softpower.index.model.Uncertainty` declares: weights as one group, each step that has
 alternatives, what is left out, the gaps that are drawn and the errors of cells. Two independent sets of replications,
 A and B, are drawn; for each factor a third is A with that factor taken from B. Methods are drawn from an even sequence
-of points.
+of points. A declared factor that cannot act on the node is left out and named: see `softpower.index.factors`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from softpower.errors import BadRequest
+from softpower.errors import BadRequest, NotEnoughData, UnknownNode
 from softpower.index import effects, sobol
 from softpower.index.cells import Cells
 from softpower.index.designs import NOUNS, STEPS, Designs
 from softpower.index.experiment import Experiment
-from softpower.index.model import Model
+from softpower.index.factors import Reach, declared
 from softpower.index.rank import rank
 from softpower.index.uncertainty import Replications, Scalers
 
@@ -27,6 +28,12 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BLOCK = 4096
+# Fewer cannot be divided by eight to see whether indices have converged.
+FEWEST = 16
+# By then intervals are narrower than anybody reads them.
+LARGEST = 2**17
+# Two gigabytes.
+MOST_RESULTS = 2**29
 # Sums in another order differ by less than this share.
 ROUNDING = 1e-11
 
@@ -39,6 +46,7 @@ class Sensitivity:
     ----------
     node, year, units : what the ranks are of
     factors : the uncertain choices, as in ``weights``, ``normalisation``, ``missing cells``
+    idle : declared choices that cannot act on the node, and are left out, each with the reason
     shift : indices of the mean absolute difference between the ranks of a replication and the central ones
     unit : indices of each unit's own rank, arrays of shape (factor, unit)
     steps : indices of the mean shift from an eighth, a quarter, a half and all of the base sample
@@ -50,6 +58,7 @@ class Sensitivity:
     year: int
     units: tuple[str, ...]
     factors: tuple[str, ...]
+    idle: Mapping[str, str]
     shift: sobol.Sobol
     unit: sobol.Sobol
     steps: tuple[sobol.Sobol, ...]
@@ -89,8 +98,10 @@ def sensitivity(
     Raises
     ------
     BadRequest
-        Nothing in the model is uncertain, or a factor changes nothing at all: a step that is skipped, alternatives that
-        come to the same.
+        Nothing in the model is uncertain, nothing uncertain can act on the node, or a factor that can act changes
+        nothing at all: a step that is skipped, alternatives that come to the same.
+    NotEnoughData
+        Fewer than two units are ranked in that year, or no two of them differ in anything below the node.
 
     References
     ----------
@@ -99,12 +110,17 @@ def sensitivity(
     Physics Communications 181.
     """
     node = node or experiment.built.tops[0]
-    names, designs, cells = _base(experiment, n, seed)
+    if node not in experiment.built.nodes:
+        raise UnknownNode(node, nearest=tuple(experiment.built.nodes))
+    sobol.check_size(n, least=FEWEST, most=LARGEST)
+    rows = _ranked(experiment, year, node)
+    designs, cells = _base(experiment, n, seed)
+    reach = Reach(experiment, designs, cells, node, rows)
+    idle = reach.idle()
+    names = tuple(name for name in declared(experiment.model, cells) if name not in idle)
     if not names:
-        raise BadRequest(
-            f"{experiment.model.id} declares nothing uncertain in [uncertainty]: there is nothing to apportion"
-        )
-    rows = experiment.ranked(year)
+        raise BadRequest(_nothing(experiment, node, idle))
+    _check_memory(n, len(names), rows.size)
     usual = rank(experiment.central.node(node, without=experiment.without)[0, rows])
     results, marks, scalers = [], [], Scalers()
     for number in range(len(names) + 2):
@@ -112,16 +128,19 @@ def sensitivity(
             at = np.arange(begin, min(begin + BLOCK, n))
             part = {name: at + n * (number == 1 or number - 2 == f) for f, name in enumerate(names)}
             scores = _scores(experiment, designs, cells, part, at + n * (number == 1), node, scalers)[:, rows]
-            if not np.isfinite(scores).all():
+            if not (found := np.isfinite(scores).all(axis=0)).all():
+                without = ", ".join(experiment.names(rows[~found])[:5])
                 raise BadRequest(
-                    f"some replications leave a unit without a score in {node}: impute, or screen more strictly"
+                    f"some replications leave {without} without a score in {node}: impute, or screen more strictly"
                 )
             places = rank(scores)
             shift = np.abs(places - usual).mean(axis=1)
             results.append(np.concatenate([shift[:, None], places], axis=1).astype(np.float32))
             marks.append(scores @ np.sqrt(np.arange(1, scores.shape[1] + 1)))
     y = np.concatenate(results)
-    changed = effects.changed(_rounded(np.concatenate(marks), n), len(names), names=names)
+    changed = effects.changed(
+        _rounded(np.concatenate(marks), n), len(names), names=names, moves=lambda f: reach.moves(names[f])
+    )
     steps = sobol.convergence(y[:, 0], len(names), resamples=resamples, seed=seed, names=names)
     unit = sobol.indices(y[:, 1:], len(names), resamples=resamples, seed=seed, names=names)
     return Sensitivity(
@@ -129,11 +148,54 @@ def sensitivity(
         year=year,
         units=experiment.names(rows),
         factors=names,
+        idle=idle,
         shift=steps[-1],
         unit=unit,
         steps=tuple(steps),
         changed=changed,
         runs=len(y),
+    )
+
+
+def _ranked(experiment: Experiment, year: int, node: str) -> Ints:
+    """Rows of the ranked units that have a score in the node; at least two, which differ in something."""
+    ranked = experiment.ranked(year)
+    scores = experiment.central.node(node, without=experiment.without)[0]
+    rows: Ints = ranked[np.isfinite(scores[ranked])]
+    when = f" in {year}" if year else ""
+    if rows.size < 2:
+        raise NotEnoughData(
+            f"{rows.size or 'no'} unit{'' if rows.size == 1 else 's'} of {experiment.built.id} can be ranked in "
+            f"{node}{when}: no choice can move a rank; it takes two units, with enough known for [screening] share"
+        )
+    cells = np.column_stack([experiment.central.indicator(leaf)[0, rows] for leaf in experiment.built.leaves(node)])
+    if not any(np.ptp(each[np.isfinite(each)]) > 0 for each in cells.T if np.isfinite(each).any()):
+        raise NotEnoughData(
+            f"no two of the {rows.size} units ranked in {node}{when} differ in any indicator below it: no choice can "
+            "move a rank; look at the columns of the table"
+        )
+    return rows
+
+
+def _check_memory(n: int, factors: int, units: int) -> None:
+    """Refuse more results than fit."""
+    if n * (factors + 2) * (units + 1) > MOST_RESULTS:
+        most = 1 << (MOST_RESULTS // ((factors + 2) * (units + 1))).bit_length() - 1
+        raise BadRequest(
+            f"a base sample of {n:,} with {factors} factors and {units:,} units is too large to hold: give at most "
+            f"{most:,}"
+        )
+
+
+def _nothing(experiment: Experiment, node: str, idle: Mapping[str, str]) -> str:
+    """What to say where there is nothing to apportion."""
+    model = experiment.model.id
+    if not idle:
+        return f"{model} declares nothing uncertain in [uncertainty]: there is nothing to apportion"
+    reasons = "; ".join(f"{name} (left out: {why})" for name, why in idle.items())
+    return (
+        f"nothing that {model} declares as uncertain can act on {node}: {reasons}; give [uncertainty] alternatives of "
+        "a step, such as two tables [[uncertainty.normalise]]"
     )
 
 
@@ -144,22 +206,8 @@ def _rounded(marks: Array, n: int) -> Array:
     return np.where(same, runs[0], runs).ravel()
 
 
-def factors(model: Model, cells: Cells) -> tuple[str, ...]:
-    """Names of what is uncertain in a model, ``cells`` being draws of its panel."""
-    unsure = model.uncertainty
-    found = [NOUNS[step] for step in STEPS if len(getattr(unsure, step)) > 1]
-    if any(model.weight(part) for part in model.indicators) and (unsure.weights_cv or unsure.weights_noise):
-        found.insert(0, "weights")
-    found += [f"left-out {kind}" for kind, chance in unsure.leave_out.items() if chance]
-    if any(cells.gaps):
-        found.append("missing cells")
-    if any(len(rows) > gaps for rows, gaps in zip(cells.rows, cells.gaps, strict=True)):
-        found.append("errors")
-    return tuple(found)
-
-
-def _base(experiment: Experiment, n: int, seed: int) -> tuple[tuple[str, ...], Designs, Cells]:
-    """Names of the factors, and the choices and cells of A and B, one after the other."""
+def _base(experiment: Experiment, n: int, seed: int) -> tuple[Designs, Cells]:
+    """The choices and cells of A and B, one after the other."""
     designs = experiment.designs(2 * n, seed)
     methods = [step for step in STEPS if len(getattr(experiment.model.uncertainty, step)) > 1]
     if methods:
@@ -169,8 +217,7 @@ def _base(experiment: Experiment, n: int, seed: int) -> tuple[tuple[str, ...], D
             chances = [each.chance for each in getattr(experiment.model.uncertainty, step)]
             drawn[step] = 1 + sobol.discrete(points[:, column], chances)
         designs = replace(designs, methods=drawn)
-    cells = experiment.cells(designs, seed)
-    return factors(experiment.model, cells), designs, cells
+    return designs, experiment.cells(designs, seed)
 
 
 def _scores(

@@ -10,7 +10,7 @@ factor i taken from B. Results come in this order, replications first: shape (n 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,137 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
-from softpower.index.weight import shares
+from softpower.index.sobol_estimators import ESTIMATORS, moments
+from softpower.index.sobol_points import check_size, design, discrete
+
+__all__ = ["ESTIMATORS", "Sobol", "check_size", "convergence", "design", "discrete", "indices"]
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
-# Replications whose products are held at once: keeps memory at some ten megabytes for 50 results.
-BLOCK = 2048
 # A result whose values differ by less than this share of their size is constant but for rounding.
 ROUNDING = 1e-12
-
-
-def design(n: int, factors: int, *, seed: int) -> Array:
-    """Points of the unit cube at which the index is to be replicated.
-
-    Parameters
-    ----------
-    n : size of the base sample, a power of two: only these fill the cube evenly, and so do their halves
-    factors : number of uncertain choices
-    seed : the same seed gives the same points
-
-    Returns
-    -------
-    array, shape (n * (factors + 2), factors), in [0, 1): A, B, then AB_1, AB_2, ...
-
-    References
-    ----------
-    Sobol' (1967), on the distribution of points in a cube; Owen (1998), Scrambling Sobol' and Niederreiter-Xing
-    points; Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics
-    Communications 181: the design with A, B and AB_i.
-
-    >>> points = design(4, 2, seed=1)
-    >>> points.shape, bool((points[8:12, 0] == points[4:8, 0]).all()), bool((points[8:12, 1] == points[:4, 1]).all())
-    ((16, 2), True, True)
-    """
-    if factors < 1:
-        raise BadRequest(f"there must be at least one factor, not {factors}")
-    if n < 2 or n & (n - 1):
-        below = 1 << max(1, n.bit_length() - 1)
-        raise BadRequest(f"the base sample must be a power of two, not {n}: give {below} or {2 * below}")
-    from scipy.stats import qmc
-
-    both = qmc.Sobol(2 * factors, scramble=True, rng=np.random.default_rng(seed)).random(n)
-    a, b = both[:, :factors], both[:, factors:]
-    points = np.empty((factors + 2, n, factors))
-    points[0], points[1], points[2:] = a, b, a
-    for i in range(factors):
-        points[2 + i, :, i] = b[:, i]
-    return points.reshape(-1, factors)
-
-
-def discrete(u: Array, chances: Sequence[float] | Array) -> Ints:
-    """Which of several alternatives each number in [0, 1) stands for.
-
-    Parameters
-    ----------
-    u : array of any shape, in [0, 1); the alternatives share out this interval, whatever numbers are given
-    chances : of each alternative, zero or more, in any unit; one of chance zero is never chosen
-
-    Returns
-    -------
-    array, same shape: positions in ``chances``
-
-    >>> discrete(np.array([0.0, 0.49, 0.5, 0.99]), [2, 0, 1, 1]).tolist()
-    [0, 0, 2, 3]
-    """
-    numbers = np.asarray(u, dtype=np.float64)
-    outside = ~((numbers >= 0) & (numbers < 1))
-    if outside.any():
-        raise BadRequest(f"numbers that stand for choices must lie in [0, 1), not {numbers[outside][0]}")
-    share = shares(np.asarray(chances, dtype=np.float64))
-    possible = np.flatnonzero(share > 0)
-    ends = np.cumsum(share[possible])[:-1]
-    return possible[np.searchsorted(ends, numbers, side="right")].astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Means over the base sample from which estimators follow; the results have been centred and scaled before.
-
-    Attributes
-    ----------
-    mean, square : of A and B together, shape (resample, target)
-    of : mean of each of `PRODUCTS` that is needed, shape (resample, factor, target)
-    centre : what has been subtracted from the results, in their scaled unit, shape (target,)
-    n : size of the base sample
-    """
-
-    mean: Array
-    square: Array
-    of: dict[str, Array]
-    centre: Array
-    n: int
-
-    @property
-    def variance(self) -> Array:
-        """Of A and B together, shape (resample, 1, target)."""
-        return (self.square - self.mean**2)[:, None]
-
-
-# What is averaged over the base sample for each factor, from the results of A, B and AB_i.
-PRODUCTS: dict[str, Callable[[Array, Array, Array], Array]] = {
-    "moved": lambda a, _, ab: (a - ab) ** 2,
-    "apart": lambda _, b, ab: (b - ab) ** 2,
-    "shift": lambda a, _, ab: ab - a,
-    "product": lambda a, b, ab: b * (ab - a),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Estimator:
-    """A way to a first-order index: covariance due to the factor over a variance, which total indices share.
-
-    ``needs`` are names of `PRODUCTS`; ``covariance`` gives shape (resample, factor, target), ``variance`` the same
-    with one factor.
-    """
-
-    needs: tuple[str, ...]
-    covariance: Callable[[Moments], Array]
-    variance: Callable[[Moments], Array] = lambda m: m.variance
-
-
-ESTIMATORS: dict[str, Estimator] = {
-    "saltelli": Estimator(("shift", "product"), lambda m: m.of["product"] - m.mean[:, None] * m.of["shift"]),
-    "jansen": Estimator(("apart",), lambda m: m.variance - m.of["apart"] / 2),
-    "coinr-uncentred": Estimator(
-        ("shift", "product"),
-        lambda m: m.of["product"] + m.centre * m.of["shift"],
-        lambda m: m.variance * (2 * m.n / (2 * m.n - 1)),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,14 +203,14 @@ def _indices(runs: NDArray[Any], estimator: str, resamples: int, level: float, s
     if resamples:
         weights[1:] = _counts(resamples, n, seed)
     way = ESTIMATORS[estimator]
-    moments = _moments(runs, weights / n, centre, scale, (*way.needs, "moved"))
-    variance = way.variance(moments)
+    means = moments(runs, weights / n, centre, scale, (*way.needs, "moved"))
+    variance = way.variance(means)
     # A resample in which a rare result never occurs has nothing to share out either.
     shared = variance > ROUNDING**2
     variance_or_one = np.where(shared, variance, 1.0)
     first, total = (
         np.where(shared & ~flat, part / variance_or_one, np.nan)
-        for part in (way.covariance(moments), moments.of["moved"] / 2)
+        for part in (way.covariance(means), means.of["moved"] / 2)
     )
     (first_low, first_high), (total_low, total_high) = (_ends(draws[1:], level) for draws in (first, total))
     return Sobol(
@@ -356,27 +235,6 @@ def _counts(resamples: int, n: int, seed: int) -> Array:
     for row in counts:
         row[:] = np.bincount(rng.integers(0, n, n), minlength=n)
     return counts
-
-
-def _moments(runs: NDArray[Any], weights: Array, centre: Array, scale: Array, needs: tuple[str, ...]) -> Moments:
-    """Weighted means, block by block of the base sample; ``weights`` of shape (resample, n), rows sum to 1."""
-    blocks, n, targets = runs.shape
-    factors = blocks - 2
-    columns = 2 + len(needs) * factors
-    sums = np.zeros((len(weights), columns * targets))
-    held = np.empty((min(BLOCK, n), columns, targets))
-    for start in range(0, n, BLOCK):
-        a, b, *others = (runs[:, start : start + BLOCK] - centre) / scale
-        rows = held[: len(a)]
-        rows[:, 0] = (a + b) / 2
-        rows[:, 1] = (a * a + b * b) / 2
-        for k, need in enumerate(needs):
-            for i, ab in enumerate(others):
-                rows[:, 2 + k * factors + i] = PRODUCTS[need](a, b, ab)
-        sums += weights[:, start : start + BLOCK] @ rows.reshape(len(a), -1)
-    means = sums.reshape(len(weights), columns, targets)
-    of = {need: means[:, 2 + k * factors : 2 + (k + 1) * factors] for k, need in enumerate(needs)}
-    return Moments(means[:, 0], means[:, 1], of, centre / scale, n)
 
 
 def _ends(draws: Array, level: float) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ and never count as zeros.
 
 References
 ----------
-OECD/JRC (2008), Handbook on Constructing Composite Indicators, sections 3 (missing data) and 4 (multivariate analysis).
+OECD/JRC (2008), Handbook on Constructing Composite Indicators, steps 3 (missing data) and 4 (multivariate analysis).
 Joanes, Gill (1998), Comparing measures of sample skewness and kurtosis, The Statistician 47(1), 183-189.
 """
 
@@ -24,9 +24,9 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-# Where both are reached, an indicator is taken to have outliers. The Global Innovation Index and the JRC's audits of it
-# use these limits, after Groeneveld and Meeden (1984), Measuring skewness and kurtosis, The Statistician 33, with the
-# one on skewness relaxed for samples as small as the number of countries.
+# Where both are reached, an indicator is taken to have outliers. The JRC's audits and COINr use these limits, after
+# Groeneveld and Meeden (1984), Measuring skewness and kurtosis, The Statistician 33, with the one on skewness relaxed
+# for samples as small as the number of countries.
 MOST_SKEW = 2.0
 MOST_KURTOSIS = 3.5
 
@@ -59,6 +59,27 @@ def _table(x: ArrayLike) -> Array:
     if cells.ndim not in {1, 2}:
         raise BadRequest(f"a table has the shape (unit,) or (unit, indicator), not {cells.shape}")
     return cells
+
+
+def moderate(x: Array) -> tuple[Array, Ints]:
+    """Columns divided by powers of two, so that no cell exceeds 1 and no sum or square overflows; and the powers.
+
+    Exact: no digit of a cell changes, unless it is some 300 orders of magnitude smaller than the largest.
+
+    Parameters
+    ----------
+    x : array, shape (unit,) or (unit, indicator), NaN where missing
+
+    Returns
+    -------
+    array of the same shape, and ints, shape () or (indicator,): ``np.ldexp`` of the two gives ``x`` back
+
+    >>> [each.tolist() for each in moderate(np.array([3.0, -8.0]))]
+    [[0.1875, -0.5], 4]
+    """
+    size = np.nanmax(np.abs(x), axis=0, initial=0.0)
+    power = np.frexp(size)[1].astype(np.int64)
+    return np.ldexp(x, -power), power
 
 
 # Availability
@@ -158,14 +179,14 @@ def skew_and_kurtosis(x: ArrayLike) -> tuple[Array, Array]:
 
     References
     ----------
-    Joanes, Gill (1998), The Statistician 47(1), p. 184: the definitions of most statistics packages and spreadsheets.
+    Joanes, Gill (1998), The Statistician 47(1), 183-189: the definitions of most statistics packages and spreadsheets.
 
     >>> skew, kurtosis = skew_and_kurtosis(np.array([0.0, 0.0, 0.0, 1.0, np.nan]))
     >>> round(float(skew), 9), round(float(kurtosis), 9)
     (2.0, 4.0)
     """
     # Sorted, so that rounding does not let the order of the units decide when a limit is met exactly.
-    cells = np.sort(_table(x), axis=0)
+    cells = moderate(np.sort(_table(x), axis=0))[0]
     known = ~np.isnan(cells)
     n = known.sum(axis=0)
     held = np.where(known, cells, 0.0)
@@ -290,9 +311,10 @@ def describe(x: ArrayLike, *, limits: Limits | None = None) -> Statistics:
         known = cells[~np.isnan(cells[:, column]), column]
         if known.size:
             values, times = np.unique(known, return_counts=True)
-            std = known.std(ddof=1) if known.size > 1 else np.nan
-            most = values[times.argmax()]
-            summary[:, column] = values[0], values[-1], known.mean(), np.median(known), std, most
+            small, power = moderate(known)
+            std = small.std(ddof=1) if known.size > 1 else np.nan
+            mean, median, std = np.ldexp((small.mean(), np.median(small), std), power)
+            summary[:, column] = values[0], values[-1], mean, median, std, values[times.argmax()]
             counts[:, column] = known.size, np.count_nonzero(known), values.size, times.max()
     skew, kurtosis = skew_and_kurtosis(cells)
     share_available = available / max(units, 1)
@@ -349,7 +371,7 @@ def correlations(x: ArrayLike, others: ArrayLike) -> Array:
     found = np.full((left.shape[1], right.shape[1]), np.nan)
     for i, j in np.ndindex(found.shape):
         both = ~(np.isnan(left[:, i]) | np.isnan(right[:, j]))
-        a, b = left[both, i], right[both, j]
+        a, b = moderate(left[both, i])[0], moderate(right[both, j])[0]
         if a.size > 1 and a.min() < a.max() and b.min() < b.max():
             a, b = a - a.mean(), b - b.mean()
             a, b = a / np.abs(a).max(), b / np.abs(b).max()

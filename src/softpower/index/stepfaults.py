@@ -35,6 +35,11 @@ def wrong_steps(raw: Raw, columns: Collection[str]) -> Found:
         for below, what in CHECKS[step](table, columns):
             yield (*path, *below), what
     yield from _chances(raw)
+    screening = raw.get("screening")
+    if isinstance(screening, dict) and "fit" in screening:
+        wanted = {"counts": "filled", "removes": "data"}
+        if any(screening.get(key) != value for key, value in wanted.items()):
+            yield ("screening", "fit"), 'fit counts only with counts = "filled" and removes = "data"'
 
 
 def _tables(raw: Raw) -> Iterator[tuple[Path, str, Raw]]:

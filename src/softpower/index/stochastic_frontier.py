@@ -227,13 +227,7 @@ def conditional_efficiency(
     if sigma_u == 0:
         one = np.ones_like(residual)
         return ConditionalEfficiency(one, one, one, one, one)
-    if distribution == "half-normal":
-        total = sigma_u**2 + sigma_v**2
-        centre = -residual * sigma_u**2 / total
-        spread = sigma_u * sigma_v / np.sqrt(total)
-    else:
-        centre = -residual - sigma_v**2 / sigma_u
-        spread = sigma_v
+    centre, spread = _left_open(residual, sigma_v, sigma_u, distribution)
     a = centre / spread
     inside = log_ndtr(a)
     mean = centre + spread * np.exp(-0.5 * a**2 - 0.5 * np.log(2.0 * np.pi) - inside)
@@ -250,3 +244,47 @@ def conditional_efficiency(
         low=np.exp(-most),
         high=np.exp(-least),
     )
+
+
+def _left_open(
+    residual: Array, sigma_v: float | Array, sigma_u: float | Array, distribution: str
+) -> tuple[Array, Array | float]:
+    """Centre and spread of the normal that u given the residual is, before it is cut off at zero."""
+    if distribution == "half-normal":
+        total = sigma_u**2 + sigma_v**2
+        return -residual * sigma_u**2 / total, sigma_u * sigma_v / np.sqrt(total)
+    return -residual - sigma_v**2 / sigma_u, sigma_v
+
+
+def efficiency_draws(
+    residual: Array, *, sigma_v: Array, sigma_u: Array, distribution: str, rng: np.random.Generator | None = None
+) -> Array:
+    """Expected efficiency of each unit given its residual, or with ``rng`` one drawn efficiency, in each draw.
+
+    Parameters
+    ----------
+    residual : array, shape (draw, unit)
+    sigma_v, sigma_u : shape (draw,); where ``sigma_u`` is zero, all are efficient
+
+    Returns
+    -------
+    array, shape (draw, unit), between 0 and 1; NaN where a scale is
+
+    >>> given = efficiency_draws(
+    ...     np.zeros((2, 1)), sigma_v=np.array([0.1, 0.1]), sigma_u=np.array([0.0, 0.3]), distribution="half-normal"
+    ... )
+    >>> given.round(3).tolist()
+    [[1.0], [0.929]]
+    """
+    from scipy.special import log_ndtr, ndtri_exp
+
+    none = sigma_u == 0
+    scale = np.where(none, 1.0, sigma_u)[:, None]
+    centre, spread = _left_open(residual, sigma_v[:, None], scale, distribution)
+    a = centre / spread
+    inside = log_ndtr(a)
+    if rng is None:
+        given = np.exp(-centre + 0.5 * np.square(spread) + log_ndtr(a - spread) - inside)
+    else:
+        given = np.exp(-np.maximum(centre - spread * ndtri_exp(np.log(rng.uniform(size=a.shape)) + inside), 0.0))
+    return np.where(none[:, None], 1.0, given)

@@ -21,6 +21,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from softpower.errors import BadTable
+from softpower.index.writing import HARMFUL, unguarded
 
 Array = NDArray[np.float64]
 
@@ -33,7 +34,10 @@ MOST_BYTES = 256 * 2**20
 # As many faults of one kind are shown in full.
 SHOWN = 5
 
+# A workbook and the name of one of its sheets.
+_SHEET = re.compile(r"(.+?\.xls[xm])#(.+)", re.IGNORECASE | re.DOTALL)
 _COMMA = re.compile(r"^[+-]?\d+,\d+$")
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d( |$)")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([ ,'\u00a0\u202f]\d{3})+([.,]\d+)?$")
 
 
@@ -63,10 +67,13 @@ class Table:
 
 
 class Sheet:
-    """A table as text, before anyone has said which columns hold numbers."""
+    """A table as text, before anyone has said which columns hold numbers.
 
-    def __init__(self, name: str, frame: pl.DataFrame, digest: str) -> None:
-        self.name, self.frame, self.digest = name, frame, digest
+    ``first_row`` is the number that its first row has in the file, for messages.
+    """
+
+    def __init__(self, name: str, frame: pl.DataFrame, digest: str, *, first_row: int = 2) -> None:
+        self.name, self.frame, self.digest, self.first_row = name, frame, digest, first_row
         self.unit = self._only(UNIT_COLUMNS) or self._lacks_units()
         self.year = self._only(YEAR_COLUMNS)
         self.title = self._only(NAME_COLUMNS)
@@ -132,7 +139,7 @@ class Sheet:
         if not self.year:
             return [0] * self.frame.height
         found, faults = [], []
-        for row, text in enumerate(self._text(self.year), start=2):
+        for row, text in enumerate(self._text(self.year), start=self.first_row):
             match = re.fullmatch(r"(\d{1,4})(\.0+)?", text)
             found.append(int(match[1]) if match else 0)
             if not match:
@@ -142,12 +149,12 @@ class Sheet:
         return found
 
     def _check_keys(self, units: Sequence[str], years: Sequence[int]) -> None:
-        if bare := [f"row {row}" for row, unit in enumerate(units, start=2) if not unit]:
+        if bare := [f"row {row}" for row, unit in enumerate(units, start=self.first_row) if not unit]:
             raise BadTable(f"{self.name}, column {self.unit}: no unit in {_some(bare)}; give each row its code")
         first: dict[tuple[str, int], int] = {}
         twice = [
             f"{unit}{f' {year}' if self.year else ''} in rows {first[unit, year]} and {row}"
-            for row, (unit, year) in enumerate(zip(units, years, strict=True), start=2)
+            for row, (unit, year) in enumerate(zip(units, years, strict=True), start=self.first_row)
             if first.setdefault((unit, year), row) != row
         ]
         if twice:
@@ -162,12 +169,13 @@ class Sheet:
             try:
                 values[place] = float(text)
             except ValueError:
-                faults.append((place + 2, text))
+                faults.append((place, text))
                 continue
             if not math.isfinite(values[place]) or "_" in text:
-                faults.append((place + 2, text))
+                faults.append((place, text))
         if faults:
-            shown = _some([f"row {row} ({self._text(self.unit)[row - 2]}): {text[:40]!r}" for row, text in faults])
+            units = self._text(self.unit)
+            shown = _some([f"row {at + self.first_row} ({units[at]}): {text[:40]!r}" for at, text in faults])
             raise BadTable(f"{self.name}, column {column}: not a number: {shown}; {_remedy([t for _, t in faults])}")
         return values
 
@@ -189,37 +197,60 @@ def _remedy(texts: Sequence[str]) -> str:
         return "write numbers without separators of thousands (1234567)"
     if any(text.lower().lstrip("+-") in {"inf", "infinity"} for text in texts):
         return "infinite values cannot be ranked: leave the cell empty, or mend what divides by zero"
+    if any(_DATE.match(text) for text in texts):
+        return "a spreadsheet has made a date of it: format the cell as a number and write the number again"
     return "leave a missing cell empty or write NA, and keep notes in a column of their own"
 
 
 def open_table(path: Path) -> Sheet:
     """The table in a CSV (comma, semicolon or tab), Parquet or Excel file.
 
+    Of a workbook the first sheet is read, or the one that is named as in ``data.xlsx#Sheet``.
+
     Raises
     ------
     BadTable
         The file cannot be read as a table.
     """
+    part = ""
+    if not path.exists() and (found := _SHEET.match(str(path))):
+        path, part = Path(found[1]), found[2]
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadTable(f"{path}: larger than {MOST_BYTES // 2**20} MB; keep the columns and years that are needed")
         content = path.read_bytes()
     except OSError as error:
         raise BadTable(f"{path} cannot be read: {error.strerror}") from error
-    return sheet(content, name=path.name)
+    return sheet(content, name=path.name, part=part)
 
 
-def sheet(content: bytes, *, name: str) -> Sheet:
-    """Like `open_table`, from the bytes of the file."""
-    if content[:4] == b"PAR1":
-        frame = _parquet(content, name)
-    elif content[:2] == b"PK":
-        raise BadTable(f"{name}: Excel files are not read; save the sheet as CSV (UTF-8)")
-    else:
-        frame = _csv(content, name)
+def sheet(content: bytes, *, name: str, part: str = "") -> Sheet:
+    """Like `open_table`, from the bytes of the file; ``part`` names a sheet of a workbook."""
+    if content[:2] == b"PK":
+        return _excel(content, name, part)
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        raise BadTable(f"{name}: an old (.xls) or encrypted Excel file; save it as .xlsx without a password, or as CSV")
+    frame = _parquet(content, name) if content[:4] == b"PAR1" else _csv(content, name)
     if frame.height == 0:
         raise BadTable(f"{name}: no rows below the header")
     return Sheet(name, frame, hashlib.sha256(content).hexdigest())
+
+
+def _excel(content: bytes, name: str, part: str) -> Sheet:
+    from softpower.index.excel import read_excel
+
+    cells = read_excel(content, name=name, sheet=part)
+    name = f"{name}#{cells.sheet}" if cells.others else name
+    if cells.others and not {each.lower() for each in UNIT_COLUMNS} & {each.lower() for each in cells.head}:
+        raise BadTable(
+            f"{name}: this sheet has no column {' or '.join(UNIT_COLUMNS)}; if the table is in another one, name it as "
+            f"FILE.xlsx#SHEET: {', '.join(cells.others[:12])}"
+        )
+    _check_header(cells.head, name)
+    if cells.frame.height == 0:
+        raise BadTable(f"{name}: no rows below the header")
+    frame = cells.frame.rename(dict(zip(cells.frame.columns, cells.head, strict=True)))
+    return Sheet(name, frame, hashlib.sha256(content + part.encode()).hexdigest(), first_row=cells.first_row)
 
 
 def _csv(content: bytes, name: str) -> pl.DataFrame:
@@ -233,13 +264,20 @@ def _csv(content: bytes, name: str) -> pl.DataFrame:
     header = text.partition("\n")[0]
     separator = max(",;\t", key=header.count)
     names = next(_rows(header, separator), [])
-    if faults := sorted({each or "(no name)" for each in names if names.count(each) > 1 or not each}):
-        raise BadTable(f"{name}: columns without a name of their own: {_some(faults)}; rename or delete them")
+    _check_header(names, name)
     try:
-        return pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
+        frame = pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
     except pl.exceptions.PolarsError as error:
         why = str(error).partition("\n")[0]
         raise BadTable(f"{name}: a row has not as many cells as the header, or a quote is not closed: {why}") from error
+    # As exported tables have it, an apostrophe before text like a formula is no part of the text.
+    plain = frame.with_columns(pl.all().str.replace(f"^'({HARMFUL})", "${1}"))
+    return plain.rename({each: unguarded(each) for each in plain.columns})
+
+
+def _check_header(names: Sequence[str], name: str) -> None:
+    if faults := sorted({each or "(no name)" for each in names if names.count(each) > 1 or not each}):
+        raise BadTable(f"{name}: columns without a name of their own: {_some(faults)}; rename or delete them")
 
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:

@@ -296,7 +296,7 @@ def likeliest_power(z: ArrayLike) -> float:
 
     References
     ----------
-    Box, Cox (1964), JRSS B 26(2), 211-252, equation 8.
+    Box, Cox (1964), JRSS B 26(2), 211-252.
 
     >>> round(likeliest_power(np.exp(np.linspace(-2.0, 2.0, 41))), 6) == 0  # symmetric in ln z
     True

@@ -158,8 +158,8 @@ def log_gii(x: ArrayLike, *, reference: ArrayLike | None = None, factor: float =
 
     References
     ----------
-    Cornell University, INSEAD, WIPO, The Global Innovation Index, technical notes: indicators with more than five
-    outliers. COINr has this formula as ``log_GII``, but returns its input unchanged.
+    Cornell University, INSEAD, WIPO, The Global Innovation Index, technical notes: indicators with more outliers than
+    are Winsorised. COINr has this formula as ``log_GII``, but returns its input unchanged.
 
     >>> log_gii(np.array([0.0, 50.0, 100.0])).round(6).tolist()
     [0.0, 3.921973, 4.60517]

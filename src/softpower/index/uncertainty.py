@@ -48,10 +48,19 @@ class Replications:
         panel of many years
     scalers : maps already fitted to the same central cells, to which those fitted here are added: blocks of
         replications share them
+    watch : told what comes up while nodes are joined
     """
 
     def __init__(
-        self, model: Model, panel: Panel, cells: Cells, designs: Designs, *, keep: bool, scalers: Scalers | None = None
+        self,
+        model: Model,
+        panel: Panel,
+        cells: Cells,
+        designs: Designs,
+        *,
+        keep: bool,
+        scalers: Scalers | None = None,
+        watch: joining.Watch | None = None,
     ) -> None:
         self.model = model
         self._panel = panel
@@ -59,6 +68,7 @@ class Replications:
         self._designs = designs
         self._kept: dict[str, Array] | None = {} if keep else None
         self._scalers: Scalers = {} if scalers is None else scalers
+        self.watch = joining.Watch() if watch is None else watch
         self._moved: dict[str, Array] = {}
         self._groups = tuple(_grouped(designs))
         self._year = np.repeat(np.arange(len(panel.years)), len(panel.units))
@@ -140,7 +150,9 @@ class Replications:
         for group in self._groups:
             step = self._aggregation(name, group.aggregation, joins_nodes=bool(below))
             inside = {part: values[group.rows] for part, values in below.items()}
-            scores[group.rows] = self._joined(step, group, parts, shares[group.rows], inside)
+            scores[group.rows] = self._joined(name, step, group, parts, shares[group.rows], inside)
+        # A draw that leaves no weight to any part leaves no score either, and not one of zero.
+        scores[total[:, 0] <= 0] = np.nan
         if untouched and self._kept is not None:
             self._kept[name] = scores
         return scores
@@ -166,11 +178,21 @@ class Replications:
         return step
 
     def _joined(
-        self, step: Aggregate, group: _Draws, parts: list[str], shares: Array, below: dict[str, Array]
+        self, node: str, step: Aggregate, group: _Draws, parts: list[str], shares: Array, below: dict[str, Array]
     ) -> Array:
         mean = joining.mean_of(step)
         if mean is None:
-            return joining.join(step, self._stacked(group, parts, below), shares, years=len(self._panel.years))
+            joint = joining.Joint(
+                self._stacked(group, parts, below),
+                shares,
+                years=len(self._panel.years),
+                node=node,
+                parts=parts,
+                absent=self._absent(node, parts),
+                central=self._designs.central,
+                watch=self.watch,
+            )
+            return joining.join(step, joint)
         leaves = [number for number, part in enumerate(parts) if part not in below]
         base = [self.scaler(parts[number], group.combination).central for number in leaves]
         gaps = any(np.isnan(each).any() for each in (*base, *below.values()))
@@ -192,6 +214,12 @@ class Replications:
         if step.known:
             enough &= np.isfinite(self._stacked(group, parts, below)).mean(axis=-1) >= step.known - ROUNDING
         return mean.back(np.divide(found.total, found.known, out=np.full_like(found.total, np.nan), where=enough))
+
+    def _absent(self, node: str, parts: list[str]) -> list[str]:
+        """Parts of a node that the model has by default, and that are left out here."""
+        default = self.model.variant()
+        own = {*default.nodes, *default.indicators} - {*parts}
+        return [part for part in self.model.children(node) if part in own and default.counts(part)]
 
     def _stacked(self, group: _Draws, parts: list[str], below: dict[str, Array]) -> Array:
         """Scores of all parts, shape (draw, row, part)."""

@@ -1,4 +1,4 @@
-"""Weights that are found in the data, as a model or its nodes ask for; see `softpower.index.weight` for the methods."""
+"""Weights found in the data or asked of experts, as a model or its nodes want; see `softpower.index.weight`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from softpower.errors import BadRequest, SoftPowerError
 from softpower.index import weight
 from softpower.index.cells import Cells
 from softpower.index.designs import central_design
+from softpower.index.experts import shares_of
 from softpower.index.model import Model
 from softpower.index.panel import Panel
 from softpower.index.uncertainty import Replications
@@ -33,18 +34,28 @@ def weighed(model: Model, panel: Panel, cells: Cells) -> Model:
         children = model.children(node)
         if method == "given" or len(children) == 1:
             continue
-        central = Replications(model, panel, cells, central_design(model), keep=True)
-        scores = np.stack(
-            [central.node(part)[0] if part in model.nodes else central.indicator(part)[0] for part in children], axis=1
-        )
-        scores = scores[np.isfinite(scores).any(axis=1)]
         try:
-            found = _weights(method, scores, [model.title_of(part) for part in children])
+            if method == "budget_allocation":
+                given = shares_of(model, children)
+                found = weight.budget_allocation(given[np.isfinite(given[:, 0])]).weights
+            else:
+                names = [model.title_of(part) for part in children]
+                found = _weights(method, _scores(model, panel, cells, children), names)
         except SoftPowerError as error:
             raise BadRequest(f"the parts of {node} cannot be weighed by {method}: {error}") from error
         # On average 1, as declared weights mostly are.
-        model = model.reweighted(dict(zip(children, (found * len(children)).tolist(), strict=True)))
+        model = model.weighing(dict(zip(children, (found * len(children)).tolist(), strict=True)))
     return model
+
+
+def _scores(model: Model, panel: Panel, cells: Cells, parts: tuple[str, ...]) -> Array:
+    """Central scores of some parts in the rows that have any, shape (row, part)."""
+    central = Replications(model, panel, cells, central_design(model), keep=True)
+    scores = np.stack(
+        [central.node(part)[0] if part in model.nodes else central.indicator(part)[0] for part in parts], axis=1
+    )
+    some: Array = scores[np.isfinite(scores).any(axis=1)]
+    return some
 
 
 def _weights(method: str, scores: Array, names: list[str]) -> Array:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from softpower.world.atlas import Shape, shapes, topology
+    from softpower.world.lookup import country, find
     from softpower.world.membership import Membership, bloc_members, blocs, memberships
-    from softpower.world.names import find
-    from softpower.world.table import Country, countries, country, members
+    from softpower.world.table import Country, countries, members
     from softpower.world.vectors import Vector, overlap, vector_members, vectors_of
 
 _HOME = {
     "Country": "table",
     "countries": "table",
-    "country": "table",
+    "country": "lookup",
     "members": "table",
-    "find": "names",
+    "find": "lookup",
     "Membership": "membership",
     "bloc_members": "membership",
     "blocs": "membership",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from softpower.storage import DATA
+from softpower.storage import bundled_text
 from softpower.world.table import countries
 
 # Non-Self-Governing Territories over whose sovereignty the United Nations records a dispute.
@@ -68,7 +68,7 @@ def shapes() -> tuple[Shape, ...]:
 
 @cache
 def _world() -> dict[str, Any]:
-    world: dict[str, Any] = json.loads((DATA / "shapes" / "countries-110m.json").read_text(encoding="utf-8"))
+    world: dict[str, Any] = json.loads(bundled_text("shapes/countries-110m.json"))
     geometries = world["objects"]["countries"]["geometries"]
     holder = next(each for each in geometries if each.get("id") == _HOLDER_OF_CRIMEA)
     crimea = holder["arcs"].pop(_POLYGON_OF_CRIMEA)

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from softpower.errors import UnknownGroup
-from softpower.storage import DATA, bundled
+from softpower.storage import bundled, bundled_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Membership:
 def memberships() -> tuple[Membership, ...]:
     """All spells, ordered by bloc, country, role and year."""
     recorded = [Membership(**row | {"note": row["note"] or ""}) for row in bundled("blocs").to_dicts()]
-    amendments = tomllib.loads((DATA / "world" / "blocs.toml").read_text(encoding="utf-8"))["amend"]
+    amendments = tomllib.loads(bundled_text("world/blocs.toml"))["amend"]
     names = {each.bloc: each.bloc_name for each in recorded}
     replaced = {place for amendment in amendments for place in _places(amendment)}
     kept = [each for each in recorded if (each.bloc, each.iso3, each.role) not in replaced]

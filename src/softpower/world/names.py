@@ -1,4 +1,4 @@
-"""From a code or a name, however it is written, to a country.
+"""From a code or a name, however it is written, to the ISO3 codes of those who bear it.
 
 Codes are tried first and only as whole words, so that ``NO`` is Norway, ``NA`` Namibia, and ``N/A`` nobody. Names are
 compared folded: without case, accents, spaces, punctuation, "the" and "of". They come from the country table, from
@@ -16,12 +16,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from softpower.errors import AmbiguousName, UnknownCountry
-from softpower.storage import DATA
-from softpower.world.table import Country, countries, country
+from softpower.storage import bundled_text
+from softpower.world.table import by_iso3, countries
 
 # No name of a country has more characters; longer text is not looked at, so that hostile text costs nothing.
-_LONGEST = 120
+LONGEST = 120
 _LONGEST_SHOWN = 60
 
 _WORDS = {"&": "and", "st": "saint", "ste": "sainte", "rep": "republic", "dem": "democratic", "fed": "federated"}
@@ -29,35 +28,16 @@ _WORDS |= {"sts": "states", "is": "islands", "the": "", "of": ""}
 _INVERTED = re.compile(r"^([^,(\[]+)[,(\[](.+?)[)\]]?\s*$", re.DOTALL)
 
 
-def find(text: str) -> Country:
-    """The country that ``text`` names.
+def bearers(text: str) -> tuple[str, ...]:
+    """ISO3 codes of those whom ``text`` may name: none, one, or several where the name is ambiguous.
 
-    Parameters
-    ----------
-    text : ISO2, ISO3 or numeric code (398, 31 or 031), a name in any of the six UN languages, Kazakh or Turkish, a
-        formal name, or an alias; any case, with or without accents; also inverted ("Korea, Republic of")
-
-    Raises
-    ------
-    UnknownCountry
-        Nobody bears this name; up to three that resemble it are listed.
-    AmbiguousName
-        Several do: "Congo", "Korea".
-
-    >>> find("turkiye").iso3, find("Қазақстан").iso3, find("516").name
-    ('TUR', 'KAZ', 'Namibia')
+    >>> bearers("398"), bearers("Congo"), bearers("N/A")
+    (('KAZ',), ('COD', 'COG'), ())
     """
-    if len(text) > _LONGEST:
-        raise UnknownCountry(shown(text))
     code = _codes().get(_as_code(text))
     if code:
-        return country(code)
-    candidates = next((found for key in _readings(text) if (found := _index().get(key))), None)
-    if not candidates:
-        raise UnknownCountry(shown(text), nearest=nearest(text))
-    if len(candidates) > 1:
-        raise AmbiguousName(text, candidates)
-    return country(candidates[0])
+        return (code,)
+    return next((found for key in _readings(text) if (found := _index().get(key))), ())
 
 
 def nearest(text: str, *, limit: int = 3) -> tuple[str, ...]:
@@ -65,7 +45,7 @@ def nearest(text: str, *, limit: int = 3) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process
     from rapidfuzz.distance import JaroWinkler
 
-    key = fold(text[:_LONGEST])
+    key = fold(text[:LONGEST])
     if len(key) < 2:
         return ()
     known = {name: found[0] for name, found in _index().items() if len(found) == 1}
@@ -75,7 +55,7 @@ def nearest(text: str, *, limit: int = 3) -> tuple[str, ...]:
     # Of two equally close ones, the one that begins alike.
     ordered = sorted(close, key=lambda found: (-found[1], -JaroWinkler.similarity(key, found[0]), found[0]))
     best = dict.fromkeys(known[name] for name, _, _ in ordered)
-    return tuple(f"{country(iso3).label} ({iso3})" for iso3 in list(best)[:limit])
+    return tuple(f"{by_iso3()[iso3].label} ({iso3})" for iso3 in list(best)[:limit])
 
 
 def shown(text: str) -> str:
@@ -143,7 +123,7 @@ def _all_names() -> Iterator[tuple[str, str]]:
             yield each.iso3, name
             if each.un_member:  # "Bolivia (Plurinational State of)" is also called "Bolivia"
                 yield each.iso3, name.partition("(")[0]
-    for iso3, names in json.loads((DATA / "world" / "cldr.json").read_text(encoding="utf-8"))["names"].items():
+    for iso3, names in json.loads(bundled_text("world/cldr.json"))["names"].items():
         for name in names:
             yield iso3, name
     for iso3, aliases in _aliases()["aliases"].items():
@@ -160,4 +140,4 @@ def _letters() -> Mapping[int, str | int | None]:
 
 @cache
 def _aliases() -> Mapping[str, Any]:
-    return tomllib.loads((DATA / "world" / "aliases.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(bundled_text("world/aliases.toml"))

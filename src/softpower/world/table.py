@@ -14,8 +14,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from softpower.errors import UnknownCountry
-from softpower.storage import DATA, bundled
+from softpower.storage import bundled, bundled_text
 
 UN_LANGUAGES = ("en", "fr", "es", "ru", "zh", "ar")
 
@@ -78,7 +77,7 @@ def countries() -> tuple[Country, ...]:
     >>> len(countries())
     250
     """
-    return tuple(_by_iso3().values())
+    return tuple(by_iso3().values())
 
 
 @cache
@@ -91,31 +90,10 @@ def members() -> tuple[Country, ...]:
     return tuple(each for each in countries() if each.un_member)
 
 
-def country(iso3: str) -> Country:
-    """The country with exactly this ISO3 code; `find` also takes names and other codes.
-
-    Raises
-    ------
-    UnknownCountry
-        No country or territory has it; the message names those it resembles.
-
-    >>> country("KAZ").capital
-    'Astana'
-    """
-    try:
-        return _by_iso3()[iso3]
-    except KeyError:
-        from softpower.world.names import (
-            nearest,
-            shown,
-        )  # names is built on this module
-
-        raise UnknownCountry(shown(iso3), nearest=nearest(iso3)) from None
-
-
 @cache
-def _by_iso3() -> Mapping[str, Country]:
-    corrections = tomllib.loads((DATA / "world" / "countries.toml").read_text(encoding="utf-8"))
+def by_iso3() -> Mapping[str, Country]:
+    """All countries and territories by ISO3 code, in its order."""
+    corrections = tomllib.loads(bundled_text("world/countries.toml"))
     rows = bundled("countries").sort("iso3").to_dicts()
     borders = _mutual({row["iso3"]: row["borders"] for row in rows}, **corrections["borders"])
     return MappingProxyType({row["iso3"]: _country(row, borders[row["iso3"]], corrections) for row in rows})

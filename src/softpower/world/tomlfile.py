@@ -56,12 +56,17 @@ def read_toml(path: Path) -> TomlFile:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise BadModel(str(path), [Fault(0, "file", f"cannot be read: {why}")]) from error
+    return parse_toml(text, name=str(path))
+
+
+def parse_toml(text: str, *, name: str) -> TomlFile:
+    """The TOML file whose text this is; errors as for `read_toml`."""
     try:
-        return TomlFile(str(path), tomllib.loads(text), _lines(text))
+        return TomlFile(name, tomllib.loads(text), _lines(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = _AT_LINE.search(str(error))
         raise BadModel(
-            str(path),
+            name,
             [Fault(int(at[1]) if at else 0, "TOML", _AT_LINE.sub("", str(error)))],
         ) from error
 

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from softpower.errors import AmbiguousName, BadModel, UnknownCountry
+from softpower.world.lookup import find
 from softpower.world.membership import blocs, resembling
-from softpower.world.names import find, shown
+from softpower.world.names import shown
 from softpower.world.table import countries
-from softpower.world.tomlfile import Keys, read_toml
+from softpower.world.tomlfile import Keys, TomlFile, read_toml
 
 Rule = Literal["neighbours", "own region", "own locality"]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -54,7 +55,11 @@ def read_vectors(path: Path) -> dict[str, Entry]:
     BadModel
         The file cannot be read or has faults; all of them are listed, with their lines.
     """
-    file = read_toml(path)
+    return vectors_in(read_toml(path))
+
+
+def vectors_in(file: TomlFile) -> dict[str, Entry]:
+    """The vectors in a file that was read; errors as for `read_vectors`."""
     wrong = [*_wrong_values(file.content), *_wrong_references(file.content)]
     if wrong:
         raise BadModel(file.name, [file.fault(keys, what) for keys, what in wrong])

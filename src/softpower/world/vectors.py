@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import assert_never
 
-from softpower.storage import DATA
+from softpower.storage import bundled_text, has_bundled
+from softpower.world.lookup import country, find
 from softpower.world.membership import bloc_members
-from softpower.world.names import find
-from softpower.world.table import Country, countries, country
-from softpower.world.vectorfile import Entry, Rule, read_vectors
+from softpower.world.table import Country, countries
+from softpower.world.tomlfile import parse_toml
+from softpower.world.vectorfile import Entry, Rule, read_vectors, vectors_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ..
     home = country(iso3)
     if file:
         return tuple(_drawn_up(read_vectors(Path(file)), home))
-    own = DATA / "vectors" / f"{iso3}.toml"
-    entries = _at_hand(own if own.is_file() else DATA / "vectors" / "default.toml")
+    own = f"vectors/{iso3}.toml"
+    entries = _at_hand(own if has_bundled(own) else "vectors/default.toml")
     found: dict[tuple[tuple[str, ...], ...], Vector] = {}
     for vector in _drawn_up(entries, home):
         found.setdefault((vector.blocs, vector.countries, vector.without), vector)
@@ -101,8 +102,8 @@ def overlap(a: Vector, b: Vector, *, year: int) -> tuple[str, ...]:
 
 
 @cache
-def _at_hand(path: Path) -> dict[str, Entry]:
-    return read_vectors(path)
+def _at_hand(name: str) -> dict[str, Entry]:
+    return vectors_in(parse_toml(bundled_text(name), name=name))
 
 
 def _drawn_up(entries: Mapping[str, Entry], home: Country) -> Iterator[Vector]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.charts.rows import columns, wrapped
-from softpower.brief.section import Chart
-from softpower.brief.theme import text_width
+from softpower.drawing.marks import Chart
+from softpower.drawing.plot import Plot
+from softpower.drawing.render import Drawing, Size, render
+from softpower.drawing.rows import columns, wrapped
+from softpower.drawing.theme import text_width
 
 State = Literal["observed", "old", "imputed", "zero", "missing"]
 
@@ -73,17 +73,22 @@ def _draw(data: Completeness, size: Size) -> Drawing:
     beside = wide or needed <= width
     left = label if needed <= width else min(label, width * 0.36)
     frame = _Frame(width=width, left=left, room=width - left - (words if beside else 0), letters=letters, beside=beside)
+    key = _key_lines(data, places[-1][0] + width, letters=letters, gap=20 if wide else 12)
     half = -(-len(data.rows) // len(places))
     groups = [[frame.lay(row) for row in data.rows[i * half : (i + 1) * half]] for i in range(len(places))]
     rows_height = max(sum(one.height for one in group) for group in groups)
-    sheet, height = places[-1][0] + width, rows_height + letters * 2.2
+    sheet, height = places[-1][0] + width, rows_height + letters * (0.6 + 1.6 * len(key))
     plot = Plot(width=sheet, height=height, x=(0, sheet), y=(height, 0))
     for (start, _), group in zip(places, groups, strict=True):
         top = 0.0
         for one in group:
             frame.draw(plot, one, start, top)
             top += one.height
-    _key(plot, data, rows_height + letters * 1.4, letters=letters, gap=20 if wide else 12)
+    for number, line in enumerate(key):
+        for x, state, word in line:
+            y = rows_height + letters * (1.4 + 1.6 * number)
+            _square(plot, x + _SIDE, y, state)
+            plot.text(x + 2 * _SIDE + 5, y, word, size=letters)
     return Drawing(width=sheet, height=height, plots=[(0.0, 0.0, plot)])
 
 
@@ -132,15 +137,21 @@ class _Frame:
         plot.segment(start, bottom, start + self.width, bottom, stroke="grid")
 
 
-def _key(plot: Plot, data: Completeness, y: float, *, letters: float, gap: float) -> None:
-    """The states that occur, each named beside its square."""
+def _key_lines(data: Completeness, width: float, *, letters: float, gap: float) -> list[list[tuple[float, State, str]]]:
+    """The states that occur with their names and where each begins, in as many lines as the width asks for."""
+    lines: list[list[tuple[float, State, str]]] = [[]]
     x = 0.0
     present = {state for row in data.rows for state in row.states}
     for state, word in data.words:
-        if state in present:
-            _square(plot, x + _SIDE, y, state)
-            plot.text(x + 2 * _SIDE + 5, y, word, size=letters)
-            x += 2 * _SIDE + 5 + text_width(word, letters) + gap
+        if state not in present:
+            continue
+        needed = 2 * _SIDE + 5 + text_width(word, letters)
+        if lines[-1] and x + needed > width:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((x, state, word))
+        x += needed + gap
+    return lines
 
 
 def _square(plot: Plot, x: float, y: float, state: State) -> None:

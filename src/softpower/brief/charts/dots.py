@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.section import Chart
-from softpower.brief.theme import text_width
+from softpower.drawing.marks import Chart
+from softpower.drawing.plot import Plot
+from softpower.drawing.render import Drawing, Size, render
+from softpower.drawing.theme import text_width
 
 DOTS = 20
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.charts.rows import columns, draw_axis, draw_interval, wrapped
-from softpower.brief.section import Axis, Chart, Interval
-from softpower.brief.theme import TONES, text_width
+from softpower.drawing.marks import Axis, Chart, Interval
+from softpower.drawing.plot import Plot
+from softpower.drawing.render import Drawing, Size, render
+from softpower.drawing.rows import columns, draw_axis, draw_interval, wrapped
+from softpower.drawing.theme import TONES, text_width
 
 Tone = Literal["focus", "peer", "above", "below"]
 

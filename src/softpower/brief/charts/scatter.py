@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from softpower.brief.charts.labels import LINE, RINGS, Placed, Wanted, place
-from softpower.brief.charts.plot import Box, Plot
-from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.charts.rows import shortened
-from softpower.brief.section import Chart
+from softpower.drawing.labels import LINE, RINGS, Placed, Wanted, place
+from softpower.drawing.marks import Chart
+from softpower.drawing.plot import Box, Plot
+from softpower.drawing.render import Drawing, Size, render
+from softpower.drawing.rows import shortened
 
 Role = Literal["focus", "peer", "named", "other"]
 
@@ -87,8 +87,8 @@ def _draw(data: Scatter, size: Size) -> Drawing:
     plot = Plot(
         width=sheet - left - 4,
         height=height,
-        x=_bounds([p.x for p in data.points]),
-        y=_bounds([p.y for p in data.points]),
+        x=_bounds([*(p.x for p in data.points), *(x for x, _ in data.region)]),
+        y=_bounds([*(p.y for p in data.points), *(y for _, y in data.region)]),
     )
     titles = _axes(plot, data, letters)
     _expectation(plot, data)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.charts.rows import columns, draw_axis, draw_interval, wrapped
-from softpower.brief.section import Axis, Chart, Interval
-from softpower.brief.theme import text_width
+from softpower.drawing.marks import Axis, Chart, Interval
+from softpower.drawing.plot import Plot
+from softpower.drawing.render import Drawing, Size, render
+from softpower.drawing.rows import columns, draw_axis, draw_interval, wrapped
+from softpower.drawing.theme import text_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.charts.render import Drawing, Size, render
-from softpower.brief.charts.rows import columns
-from softpower.brief.section import Chart
-from softpower.brief.theme import text_width
+from softpower.drawing.marks import Chart
+from softpower.drawing.plot import Plot
+from softpower.drawing.render import Drawing, Size, render
+from softpower.drawing.rows import columns
+from softpower.drawing.theme import text_width
 
 Row = TypeVar("Row", tuple[int, float], tuple[int, float, float])
 

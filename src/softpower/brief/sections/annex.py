@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from softpower.brief import words
-from softpower.brief.context import Context, value
-from softpower.brief.section import Cell, Column, Paragraph, Quiet, Row, Section, Strong, Table, Text
+from softpower.brief.context import Context
+from softpower.brief.section import Cell, Column, Paragraph, Row, Section, Strong, Table, Text
+from softpower.brief.sections import terms
 from softpower.brief.sections.terms import listed
+from softpower.index.estimate import beyond
 from softpower.index.model import Aggregate, AggregateChoice, Normalise, NormaliseChoice
 
 
@@ -30,18 +32,13 @@ def _indicators(context: Context, top: str) -> Table:
     rows = []
     for name in context.built.leaves(top):
         each, cell = context.built.indicators[name], context.cell(name)
-        known: Text = [Quiet("not measured")]
-        if cell.value is not None:
-            known = [value(cell, words.quantity(cell.value, cell.unit))]
-        place = f"{words.ordinal(cell.observed_rank)} of {context.known_in(name)}" if cell.observed_rank else "—"
         rows.append(
             Row(
                 cells=[
-                    Cell(text=[each.title]),
-                    Cell(text=[context.built.title_of(each.node)]),
-                    Cell(text=known),
-                    Cell(text=[str(cell.year) if cell.year else "—"]),
-                    Cell(text=[place]),
+                    Cell(text=[f"{each.title} ({words.mid(context.built.title_of(each.node))})"]),
+                    Cell(text=terms.published(context, name)),
+                    Cell(text=terms.in_index(context, name)),
+                    Cell(text=terms.observed_place(cell)),
                     Cell(text=[each.reason]),
                 ]
             )
@@ -50,14 +47,13 @@ def _indicators(context: Context, top: str) -> Table:
         id=f"indicators-{top}",
         headline=f"{context.built.title_of(top)}: {len(rows)} indicators",
         sub=(
-            "Value, year of the latest observation in it, and observed rank among the UN members that have a value; "
-            "zeros only implied by a list do not count"
+            "Latest published value and its year; what the index counts, often a mean of years; observed rank of that "
+            "among the UN members that have a value, zeros only implied by a list apart"
         ),
         columns=[
-            Column(heading="Indicator"),
-            Column(heading="Pillar"),
-            Column(heading="Value", align="right"),
-            Column(heading="Year", align="right"),
+            Column(heading="Indicator (pillar)"),
+            Column(heading="Latest published"),
+            Column(heading="In the index"),
             Column(heading="Observed\nrank", align="right"),
             Column(heading="Why it is here"),
         ],
@@ -97,7 +93,10 @@ def _method(context: Context) -> list[Text]:
             (
                 "The expectation is a least-squares line of a score on the logarithms of GDP and of GDP per head; each "
                 "country is predicted from all others. The gap is performance minus its prediction from potential, "
-                "made likewise. Both intervals include the uncertainty of the line."
+                "made likewise. Both intervals include the uncertainty of the line; no prediction lies beyond the "
+                "lowest and the highest score of any state. A difference is called clear where over "
+                f"{beyond(index.draws):.0%} of replications agree, which another seed would bear out, and probable "
+                f"where {words.PROBABLE:.0%} do."
             ),
         ],
         [

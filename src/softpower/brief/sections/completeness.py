@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from softpower.brief import words
 from softpower.brief.charts.completeness import Completeness, CompletenessRow, State, completeness_chart
-from softpower.brief.context import Context, value
-from softpower.brief.section import Cell, Column, Figure, Paragraph, Quiet, Record, Row, Section, Table, Text
+from softpower.brief.context import Context
+from softpower.brief.section import Cell, Column, Figure, Paragraph, Record, Row, Section, Table, Text
 from softpower.brief.sections import terms
 
 _STATE: dict[str, State] = {
@@ -104,33 +104,25 @@ def _figure(context: Context) -> Figure:
 def _table(context: Context) -> Table:
     rows = []
     for name, each in context.built.indicators.items():
-        cell = context.cell(name)
-        shown: Text = (
-            [Quiet("not measured")] if cell.value is None else [value(cell, words.quantity(cell.value, cell.unit))]
-        )
         rows.append(
             Row(
                 cells=[
                     Cell(text=[each.title]),
                     Cell(text=[context.built.title_of(each.node)]),
-                    Cell(text=shown),
-                    Cell(text=[_year(cell)]),
+                    Cell(text=terms.published(context, name)),
+                    Cell(text=terms.in_index(context, name)),
                 ]
             )
         )
     columns = [
         Column(heading="Indicator"),
         Column(heading="Pillar"),
-        Column(heading="Value", align="right"),
-        Column(heading="Year", align="right"),
+        Column(heading="Latest published", align="right"),
+        Column(heading="In the index", align="right"),
     ]
     return Table(
         id="completeness-data", headline="The figure as a table", sub="Latest values", columns=columns, rows=rows
     )
-
-
-def _year(cell: Record) -> str:
-    return str(cell.year) if cell.year else "—"
 
 
 def _gaps(context: Context, missing: list[Record]) -> Text:
@@ -169,12 +161,12 @@ def _best_known(context: Context) -> list[Table]:
         Row(
             cells=[
                 Cell(text=[context.built.title_of(name)]),
-                Cell(text=[value(cell, words.quantity(cell.value or 0.0, cell.unit))]),
-                Cell(text=[_year(cell)]),
-                Cell(text=[f"{words.ordinal(cell.observed_rank or 0)} of {among}"]),
+                Cell(text=terms.published(context, name)),
+                Cell(text=terms.in_index(context, name)),
+                Cell(text=terms.observed_place(cell)),
             ]
         )
-        for _, name, cell, among in found[:MOST]
+        for _, name, cell, _ in found[:MOST]
     ]
     _, best, cell, among = found[0]
     of = f"The {MOST} best placed of {len(found)} indicators" if len(found) > MOST else "Indicators"
@@ -188,8 +180,8 @@ def _best_known(context: Context) -> list[Table]:
             sub=f"{of} with an observed value, and observed rank among the UN members that have one; the annex has all",
             columns=[
                 Column(heading="Indicator"),
-                Column(heading="Value", align="right"),
-                Column(heading="Year", align="right"),
+                Column(heading="Latest published", align="right"),
+                Column(heading="Mean of years", align="right"),
                 Column(heading="Observed rank", align="right"),
             ],
             rows=rows,

@@ -21,6 +21,13 @@ TOPS = ("potential", "performance")
 APART = 10
 # Variants named in the answer to "What would change it?".
 VARIANTS = 2
+_BESIDE: dict[words.Lean, str] = {
+    "above": "higher",
+    "probably above": "probably higher",
+    "neither": "not distinguishable",
+    "probably below": "probably lower",
+    "below": "lower",
+}
 
 
 def conversion(context: Context) -> Section | None:
@@ -45,8 +52,9 @@ def _figure(context: Context) -> Figure:
     place = index.unit(home.iso3)
     draws = [index.sampled[node][:, place].astype(float).tolist() for node in TOPS]
     gap = context.gap(home.iso3)
-    where = {"above": "above", "below": "below", "neither": "on"}[words.side(*gap.bounds)]
-    headline = f"Performance follows potential; {home.label} lies {where} the line"
+    leaning = context.lean(gap)
+    where = "on" if leaning == "neither" else leaning
+    headline = f"Performance follows potential; {words.the(home.label)} lies {where} the line"
     chart = scatter_chart(
         Scatter(
             title=headline,
@@ -126,20 +134,21 @@ def _place_or_zero(context: Context, name: str) -> str:
 
 
 def _how_sure(context: Context) -> Text:
-    widths = [high - low for _, low, high in (context.rank(node, context.home.iso3).place for node in TOPS)]
+    ranks = [context.rank(node, context.home.iso3) for node in TOPS]
+    widths = [value(rank, words.number(rank.place[2] - rank.place[1])) for rank in ranks]
     cells = [context.cell(name) for name in context.built.indicators]
     missing = sum(cell.status == "missing" for cell in cells)
     years = [cell.year for cell in cells if cell.year]
-    text = f"The intervals of the two ranks are {widths[0]} and {widths[1]} places wide. "
-    text += f"{len(cells) - missing} of {len(cells)}" if missing else f"All {len(cells)}"
+    wide: list[Span] = ["The intervals of the two ranks are ", widths[0], " and ", widths[1], " places wide. "]
+    text = f"{len(cells) - missing} of {len(cells)}" if missing else f"All {len(cells)}"
     text += " indicators are known"
     if years:
         text += f"; the oldest value is of {min(years)}"
     apart = _told_apart(context)
     if apart is None:
-        return [f"{text}."]
+        return [*wide, f"{text}."]
     shown = f"{100 * (apart.value or 0.0):.0f}"
-    return [f"{text}. Two states ten places apart can be told apart in ", value(apart, shown), " of 100 cases."]
+    return [*wide, f"{text}. Two states ten places apart can be told apart in ", value(apart, shown), " of 100 cases."]
 
 
 def _told_apart(context: Context) -> Record | None:
@@ -173,14 +182,24 @@ def _against(context: Context) -> Text:
         spans += [
             f"{context.built.title_of(node)}: ",
             value(record, words.signed_range(*record.bounds, 1)),
-            f" points, {_beside(words.side(*record.bounds))}. ",
+            f" points, {_BESIDE[context.lean(record)]}. ",
         ]
-    shares = [context.index.size_in_disguise(node) for node in TOPS]
-    return [*spans, f"Size and wealth alone explain {shares[0]:.0%} and {shares[1]:.0%} of the variance of ranks."]
+    shares = [_disguise(context, node) for node in TOPS]
+    shown = [value(record, f"{record.value or 0.0:.0%}") for record in shares]
+    return [*spans, "Size and wealth alone explain ", shown[0], " and ", shown[1], " of the variance of ranks."]
 
 
-def _beside(side: words.Side) -> str:
-    return {"above": "higher", "below": "lower", "neither": "not distinguishable"}[side]
+def _disguise(context: Context, node: str) -> Record:
+    return context.ledger.add(
+        Record(
+            id=f"explained:{node}",
+            label=f"Share of the variance of ranks of {node} that size and wealth explain",
+            value=round(context.index.size_in_disguise(node), 4),
+            unit=words.SHARE,
+            year=context.index.year,
+            source_id=context.source,
+        )
+    )
 
 
 def _sources(context: Context) -> Text:
@@ -194,11 +213,13 @@ def _sources(context: Context) -> Text:
 def _what_changes(context: Context) -> Text:
     """The variants that move potential most; the table of variants has them all."""
     moved = [
-        (abs(record.value or 0.0), variant.title, record)
-        for name, variant in context.index.model.variants.items()
+        (abs(record.value or 0.0), title, record)
+        for name, (title, _) in context.variants.items()
         if (record := context.moved_by(name, "potential")) is not None
     ]
-    largest = sorted(moved, key=lambda each: each[:2], reverse=True)[:VARIANTS]
+    largest = [each for each in sorted(moved, key=lambda each: each[:2], reverse=True) if each[0] >= 1][:VARIANTS]
+    if moved and not largest:
+        return ["No variant of the model moves its potential by a place."]
     spans: list[Span] = []
     for _, title, record in largest:
         unit = "" if spans else " places"

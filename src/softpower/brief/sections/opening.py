@@ -10,7 +10,6 @@ from softpower.brief import words
 from softpower.brief.charts.dots import Dots, dots_chart, twenty
 from softpower.brief.context import Context, value
 from softpower.brief.section import (
-    Axis,
     Block,
     Cell,
     Column,
@@ -28,6 +27,7 @@ from softpower.brief.section import (
     Text,
 )
 from softpower.brief.sections.terms import head_name, spelt
+from softpower.drawing.marks import Axis
 from softpower.world import Country, country
 
 TOPS = ("potential", "performance")
@@ -162,7 +162,11 @@ def _gap_result(context: Context) -> Result:
     return Result(
         label="Gap to potential, points",
         big=value(record, words.signed_range(*record.bounds, 1)),
-        sub=[f"90% interval; central {words.signed(record.value or 0.0, 1)}; {above} of 20 above zero"],
+        sub=[
+            f"90% interval; central {words.signed(record.value or 0.0, 1)}; above zero in ",
+            value(record, words.chance(record.above_zero or 0.0)),
+            " of replications",
+        ],
         chart=chart,
         alt="Twenty equally likely gaps between performance and what potential predicts.",
     )
@@ -205,7 +209,7 @@ def _scorecard(context: Context) -> Table:
         headline=_scorecard_headline(context, codes[1:]),
         sub=(
             f"90% intervals of the rank among {context.total} states and of the gap in points; thick bar 50%, dot "
-            "central value"
+            "the model as declared"
         ),
         columns=columns,
         rows=[_row(context, iso3, with_trend=bool(trend)) for iso3 in codes],
@@ -225,8 +229,8 @@ def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
     if not peers:
         return "None of the peers can be ranked"
     ahead = {peer: context.index.ahead("performance", context.home.iso3, peer) for peer in peers}
-    stronger = [country(peer).label for peer, share in ahead.items() if share < 0.05]
-    weaker = [country(peer).label for peer, share in ahead.items() if share > 0.95]
+    stronger = [words.the(country(peer).label) for peer, share in ahead.items() if share < 0.05]
+    weaker = [words.the(country(peer).label) for peer, share in ahead.items() if share > 0.95]
     if not stronger and not weaker:
         return "In performance no peer can be told apart from it"
     parts = [
@@ -235,7 +239,7 @@ def _scorecard_headline(context: Context, peers: Sequence[str]) -> str:
         if names
     ]
     parts[0] = f"performs clearly {parts[0]}"
-    return f"{context.home.label} {', '.join(parts)}"
+    return f"{words.sentence(words.the(context.home.label))} {', '.join(parts)}"
 
 
 def _named(names: Sequence[str], among: int) -> str:

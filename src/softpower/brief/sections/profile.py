@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from softpower.brief import words
 from softpower.brief.charts.profile import Profile, ProfileGroup, ProfileRow, profile_chart
-from softpower.brief.context import Context, Tone, value
-from softpower.brief.section import Axis, Cell, Column, Figure, Interval, Quiet, Row, Section, Table, Text
+from softpower.brief.context import Context, Tone, place_text, value
+from softpower.brief.section import Cell, Column, Figure, Quiet, Row, Section, Table, Text
 from softpower.brief.sections import terms
+from softpower.drawing.marks import Axis, Interval
 
 _TONES: dict[words.Side, Tone] = {"above": "above", "below": "below", "neither": "peer"}
 _KEY: tuple[tuple[Tone, str], ...] = (
@@ -43,8 +44,7 @@ def _pillars(context: Context, top: str) -> list[str]:
 
 def _apart(context: Context, node: str) -> words.Side:
     """On which side of its expectation the country's interval in a node lies."""
-    record = context.above_expected(node, context.home.iso3)
-    return "neither" if record.value is None else words.side(*record.bounds)
+    return context.side(context.above_expected(node, context.home.iso3))
 
 
 def _headline(context: Context) -> str:
@@ -92,14 +92,16 @@ def _figure(context: Context) -> Figure:
         headline=headline,
         sub=(
             f"Scores, 50 is the mean of {context.total} states, and 90% intervals of their ranks; thin bar 90%, thick "
-            "bar 50%, dot central value; colour: on which side of 0 lies score minus prediction, both with their errors"
+            "bar 50%, dot the model as declared; colour: on which side of 0 score minus prediction lies, with errors"
         ),
         chart=profile_chart(
             Profile(
                 title=f"{headline}: {name}",
                 groups=groups,
                 axis=Axis(
-                    low=float(low), high=float(high), ticks=[(at, f"{at:g}") for at in words.round_ticks(low, high, 4)]
+                    low=float(low),
+                    high=float(high),
+                    ticks=[(at, f"{at:g}") for at in words.round_ticks(low, high, 4) if at < high - 2],
                 ),
                 axis_title="Score",
                 marks=_KEY,
@@ -109,7 +111,12 @@ def _figure(context: Context) -> Figure:
             )
         ),
         alt=f"Each pillar's score for {name}, what size and wealth predict for it, and the median of its peers.",
-        note=["Size and wealth are those of its economy; the peers are those of the scorecard."],
+        note=[
+            (
+                "Size and wealth are those of its economy; the peers are those of the scorecard. Observed: the place "
+                "in a single published series, whose order was not sampled."
+            )
+        ],
         data=_table(context),
     )
 
@@ -122,7 +129,7 @@ def _row(context: Context, node: str, *, strong: bool = False) -> ProfileRow:
     peers = [float(score.value[index.unit(peer)]) for peer in context.peers if index.is_ranked(peer)]
     return ProfileRow(
         label=context.built.title_of(node),
-        text=words.rank_range(*record.place[1:]),
+        text=place_text(record),
         mark=Interval(
             low=float(score.low[place]),
             q25=float(score.q25[place]),
@@ -151,7 +158,7 @@ def _table(context: Context) -> Table:
                                 value(record, f"{words.number(record.bounds[0])} to {words.number(record.bounds[1])}")
                             ]
                         ),
-                        Cell(text=[value(record, words.rank_range(*record.place[1:]))]),
+                        Cell(text=[value(record, place_text(record))]),
                         Cell(text=_above_text(context, above.value is None, node)),
                     ],
                     focus=node == top,
@@ -187,7 +194,7 @@ def _aims(context: Context) -> list[Table]:
                 cells=[
                     Cell(text=[_part(context, node)]),
                     Cell(
-                        text=[value(record, words.rank_range(*record.place[1:]))],
+                        text=[value(record, place_text(record))],
                         mark=context.rank_mark(node, context.home.iso3),
                     ),
                     Cell(text=[words.sentence(terms.listing(_indicators(context, node)))]),
@@ -199,7 +206,7 @@ def _aims(context: Context) -> list[Table]:
         Table(
             id="aims",
             headline=_aims_headline(context, nodes),
-            sub=f"90% intervals of the rank among {context.total} states; thick bar 50%, dot central value",
+            sub=f"90% intervals of the rank among {context.total} states; thick bar 50%, dot the model as declared",
             columns=[
                 Column(heading="Aim, or what serves all"),
                 Column(heading="Rank", axis=ranks),

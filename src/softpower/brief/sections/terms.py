@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from softpower.brief import words
+from softpower.brief.context import Context, value
+from softpower.brief.section import Quiet, Record, Text
 from softpower.world import Country
 
 _SMALL = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -38,6 +41,39 @@ def spelt(number: int) -> str:
     ('five', '26', 'none')
     """
     return _SMALL[number] if number < len(_SMALL) else f"{number:,}"
+
+
+def published(context: Context, name: str) -> Text:
+    """The latest published value of an indicator with its year, or that there is none."""
+    record = context.published(name)
+    if record is None or record.value is None:
+        return ["—"] if context.cell(name).status == "zero" else [Quiet("not measured")]
+    return [value(record, f"{words.quantity(record.value, record.unit)}, {record.year}")]
+
+
+def in_index(context: Context, name: str) -> Text:
+    """What the index counts in its place: the same value, a mean of years, a zero, or draws."""
+    cell, record = context.cell(name), context.published(name)
+    if cell.value is None:
+        return [Quiet("too old" if record is not None else "drawn" if context.is_ranked else "—")]
+    if cell.status == "zero":
+        return [value(cell, "none")]
+    if record is cell:
+        return [value(cell, "the same")]
+    return [value(cell, words.amount(cell.value)), f", {_span(cell)}"]
+
+
+def _span(cell: Record) -> str:
+    """The years behind a value, in few words."""
+    note = cell.note.removesuffix(", carried forward")
+    return re.sub(r" \(\d+ years\)$", "", note) or str(cell.year)
+
+
+def observed_place(cell: Record) -> Text:
+    """The place in the series, or a dash."""
+    if cell.observed_rank is None:
+        return ["—"]
+    return [value(cell, f"{words.ordinal(cell.observed_rank)} of {cell.ranked}")]
 
 
 def head_name(home: Country) -> str:

@@ -40,8 +40,8 @@ def _unknown(context: Context, found: Trend) -> Section:
         "Its trend is ",
         Quiet("not measured"),
         (
-            f": that needs enough data in every year, which is so for {len(found.units)} states, and "
-            f"{context.home.label} is not among them. The annex lists the series it would rest on."
+            f": {len(found.units)} states have enough data in every year, and {context.home.label} is not among them. "
+            "The annex lists the series it would rest on."
         ),
     ]
     headline = f"How its ranks moved since {since} is not known"
@@ -52,7 +52,7 @@ def _headline(context: Context, found: Trend) -> str:
     sides = {}
     for node in found.model.tops:
         record = context.trend_change(node, context.home.iso3)
-        sides[node] = words.side(*record.bounds) if record else "neither"
+        sides[node] = context.side(record) if record else "neither"
     titles = {node: words.mid(found.model.title_of(node)) for node in sides}
     since = min(span[0] for span in found.years.values())
     if set(sides.values()) == {"neither"}:
@@ -117,8 +117,9 @@ def _figure(context: Context, found: Trend) -> Figure:
         alt=_headline(context, found),
         note=[
             (
-                "By one method in every year, on the series that reach back, which the annex lists. The intervals of "
-                "two years move together: what changed between them is known better than either rank."
+                "By one method in every year, on the series that reach back, which the annex lists: another model, of "
+                "fewer series, than that of page 1. The intervals of two years move together: what changed between "
+                "them is known better than either rank."
             )
         ],
         data=_table(context, found),
@@ -166,9 +167,10 @@ def _drivers(context: Context, found: Trend, node: str) -> Text:
         value(record, f"{words.signed_range(*record.bounds)} places"),
         " (90% interval, plus is up)",
     ]
-    if words.side(*record.bounds) == "neither":
+    if context.side(record) == "neither":
         most = round(max(map(abs, record.bounds)))
-        said = f"changes of more than {words.count(most, 'place')} can be ruled out" if most else "it kept its place"
+        unlikely = f"a change of more than {words.count(most, 'place')} is unlikely (under 5 in 100 either way)"
+        said = unlikely if most else "it kept its place"
         spans.append(f", no detectable change; {said}")
     moved = found.drivers(node, context.home.iso3, first, last)
     up = [found.model.title_of(name) for name, points in moved if points > 0][:2]

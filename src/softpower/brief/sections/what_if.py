@@ -7,9 +7,10 @@ import numpy as np
 from softpower.brief import words
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.context import Context, value
-from softpower.brief.finding import inside
-from softpower.brief.section import Axis, Cell, Column, Figure, Quiet, Record, Row, Section, Table, Value
+from softpower.brief.section import Cell, Column, Figure, Quiet, Record, Row, Section, Table, Value
 from softpower.brief.sections import terms
+from softpower.drawing.marks import Axis
+from softpower.index.estimate import beyond
 
 # Parts shown for each measure; the JSON of a build holds all.
 PARTS = 9
@@ -43,7 +44,8 @@ def _exchanged(context: Context, id: str, kind: str) -> tuple[frozenset[str], fr
     """Indicators that a choice leaves out, and those it adds."""
     built = context.built
     if kind == "variant":
-        now, then = frozenset(built.indicators), frozenset(context.index.model.variant(id).indicators)
+        other = context.index.model.variant(id if id in context.index.model.variants else "")
+        now, then = frozenset(built.indicators), frozenset(other.indicators)
         return now - then, then - now
     return frozenset([id] if kind == "indicator" else built.leaves(id)), frozenset()
 
@@ -62,20 +64,30 @@ def _largest(context: Context, measure: str) -> list[tuple[str, Record]]:
 def _title(context: Context, id: str) -> str:
     model, choices = context.index.model, context.index.choices
     is_variant = choices.kinds[choices.ids.index(id)] == "variant"  # a variant may bear the name of a part
-    return model.variants[id].title if is_variant else f"Without {words.mid(model.title_of(id))}"
+    return context.variants[id][0] if is_variant else f"Without {words.mid(model.title_of(id))}"
 
 
 def _clear(context: Context) -> list[tuple[float, str, str, words.Side]]:
     """Every choice whose interval excludes no change: size of the central shift, choice, measure, direction."""
     choices, place = context.index.choices, context.index.unit(context.home.iso3)
+    clear = beyond(context.index.draws)
     found: list[tuple[float, str, str, words.Side]] = []
     for c in _distinct(context):
         for top in context.built.tops:
             m = choices.measures.index(top)
-            shift, low, high = (part[c, m, place] for part in (choices.shift, choices.shift_low, choices.shift_high))
-            side = words.side(float(low), float(high))
+            shift, *judged = (
+                float(part[c, m, place])
+                for part in (
+                    choices.shift,
+                    choices.shift_low,
+                    choices.shift_high,
+                    choices.shift_up,
+                    choices.shift_down,
+                )
+            )
+            side = words.side(words.lean(*judged, clear=clear))
             if side != "neither":
-                found.append((abs(float(shift)), choices.ids[c], top, side))
+                found.append((abs(shift), choices.ids[c], top, side))
     return found
 
 
@@ -84,19 +96,20 @@ def _headline(context: Context) -> str:
     if not clear:
         return "No single choice clearly moves its ranks"
     _, id, top, where = max(clear)
-    model, choices = context.index.model, context.index.choices
     measure = words.mid(context.built.title_of(top))
-    if choices.kinds[choices.ids.index(id)] == "variant":
-        return words.sentence(
-            f"{measure} {'rises' if where == 'above' else 'falls'} most {_under(_title(context, id))}"
-        )
-    verb = "raises" if where == "above" else "lowers"
-    return f"Leaving out {words.mid(model.title_of(id))} {verb} {measure} most"
+    return f"{_counting(_title(context, id))}, its {measure} ranks {'higher' if where == 'above' else 'lower'}"
 
 
-def _under(title: str) -> str:
-    """A variant after a verb; its title may be any words of a user's."""
-    return inside(title) if title.startswith(("With ", "Without ")) else f"under \u201c{title}\u201d"
+def _counting(title: str) -> str:
+    """A choice at the start of a sentence: it is about what is counted, not about what a country should do.
+
+    >>> _counting("With voice and accountability"), _counting("Without exports"), _counting("UN votes only")
+    ('Counting voice and accountability', 'Not counting exports', 'Under “UN votes only”')
+    """
+    for start, instead in (("With ", "Counting "), ("Without ", "Not counting ")):
+        if title.startswith(start):
+            return f"{instead}{title.removeprefix(start)}"
+    return f"Under \u201c{title}\u201d"
 
 
 def _figure_headline(context: Context) -> str:
@@ -144,7 +157,7 @@ def _figure(context: Context) -> Figure:
         alt=_headline(context),
         note=[
             (
-                "Blue: wholly higher; orange: wholly lower; grey: not distinguishable. A choice leaves out a part of "
+                "Blue: clearly higher; orange: clearly lower; grey: not distinguishable. A choice leaves out a part of "
                 "the model, whose weight goes to the parts that remain, or is a variant."
             )
         ],
@@ -191,9 +204,7 @@ def _variants(context: Context) -> Table:
         )
     ]
     reach = max(map(abs, gap.bounds))
-    for name, variant in model.variants.items():
-        if variant is built:
-            continue
+    for name, (title, reason) in context.variants.items():
         rank, other = context.under(name, "potential"), context.under(name, "gap")
         if rank is None or other is None:
             cells = [Cell(text=[Quiet("no change")]), Cell(text=[Quiet("no change")])]
@@ -204,7 +215,7 @@ def _variants(context: Context) -> Table:
                 Cell(text=[value(rank, words.rank_range(*rank.place[1:]))]),
                 Cell(text=[value(other, words.signed_range(low, high, 1))], mark=context.gap_mark_under(name)),
             ]
-        rows.append(Row(cells=[Cell(text=[variant.title]), *cells, Cell(text=[variant.reason])]))
+        rows.append(Row(cells=[Cell(text=[title]), *cells, Cell(text=[reason])]))
     reach = float(3 * np.ceil(reach / 3))
     axis = Axis(low=-reach, high=reach, ticks=[(at, words.signed(at)) for at in (-reach, 0.0, reach)], reference=0.0)
     return Table(
@@ -222,9 +233,9 @@ def _variants(context: Context) -> Table:
 
 
 def _variants_headline(context: Context) -> str:
-    usual = words.side(*context.gap(context.home.iso3).bounds)
-    others = [context.under(name, "gap") for name in context.index.model.variants]
-    sides = {words.side(*record.bounds) for record in others if record is not None}
+    usual = context.lean(context.gap(context.home.iso3))
+    others = [context.under(name, "gap") for name in context.variants]
+    sides = {context.lean(record) for record in others if record is not None}
     same = sides <= {usual}
     return (
         "The verdict on the gap holds in every variant"

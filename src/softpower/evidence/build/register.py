@@ -130,7 +130,7 @@ def registry_text(sources: Iterable[SourceEntry], files: Iterable[FileEntry]) ->
     """The text of ``sources.toml``: sources by id, files by name."""
     tables = [("source", asdict(entry)) for entry in sorted(sources, key=lambda entry: entry.id)]
     tables += [("file", asdict(entry)) for entry in sorted(files, key=lambda entry: entry.name)]
-    return _HEADER + "".join(_table(kind, fields) for kind, fields in tables)
+    return _HEADER + "".join(_table(kind, fields) for kind, fields in tables) + "\n"
 
 
 def _table(kind: str, fields: Mapping[str, object]) -> str:

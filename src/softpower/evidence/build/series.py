@@ -10,8 +10,10 @@ import polars as pl
 
 from softpower.errors import BadTable
 from softpower.evidence.build.checks import cast, fail, iso3, require_columns, require_finite, require_unique
+from softpower.evidence.build.newstates import unreported
 from softpower.evidence.build.raw import RawFile
-from softpower.storage import DATA
+from softpower.storage import bundled_text
+from softpower.world.statehood import beginnings
 
 KEYS = ("indicator", "iso3", "year")
 COLUMNS = (*KEYS, "value", "unit", "se", "status", "source_id", "vintage")
@@ -78,7 +80,7 @@ def factbook(raw: RawFile, *, source_id: str, vintage: str) -> pl.DataFrame:
     frame = series(raw, source_id=source_id, vintage=vintage)
     unlisted = frame.filter((pl.col("indicator") == HERITAGE[0]) & (pl.col("value") == 0))["iso3"].to_list()
     frame = frame.filter(~(pl.col("indicator").is_in(HERITAGE) & pl.col("iso3").is_in(unlisted)))
-    areas = tomllib.loads((DATA / "world" / "countries.toml").read_text(encoding="utf-8"))["area_km2"]
+    areas = tomllib.loads(bundled_text("world/countries.toml"))["area_km2"]
     corrected = (pl.col("indicator") == "cia_area_total_km2") & pl.col("iso3").is_in(list(areas))
     return frame.with_columns(
         value=pl.when(corrected)
@@ -157,8 +159,12 @@ def derive(observations: pl.DataFrame, recipe: Derived) -> pl.DataFrame:
 
 
 def combine(frames: Sequence[pl.DataFrame], recipes: Sequence[Derived], *, where: str) -> pl.DataFrame:
-    """All observations of one table, those read and those derived from them, checked and sorted."""
+    """All observations of one table, those read and those derived from them, checked and sorted.
+
+    Zeros of new states that stand for "not reported" (`softpower.evidence.build.newstates`) are left out.
+    """
     read = _checked(pl.concat(frames), where=where)
+    read = read.join(unreported(read, beginnings()), on=KEYS, how="anti", maintain_order="left")
     return _checked(pl.concat([read, *(derive(read, recipe) for recipe in recipes)]), where=where)
 
 

@@ -22,7 +22,7 @@ from softpower.evidence.build.register import (
     share_alike_terms,
     source_entry,
 )
-from softpower.storage import REGISTRY, parquet_bytes, sha256, write_all_atomic
+from softpower.storage import REGISTRY, parquet_bytes, sealed, sha256, write_all_atomic
 
 _OPEN = "open with attribution; each source's own licence stands in its entry"
 
@@ -63,7 +63,7 @@ def build_snapshot(
     entries = tuple(
         build.file_entry(name, frame, contents[f"{name}.parquet"]) for name, frame in sorted(frames.items())
     )
-    contents[REGISTRY] = registry_text(build.sources.values(), entries).encode()
+    contents[REGISTRY] = sealed(registry_text(build.sources.values(), entries))
     write_all_atomic({out / name: content for name, content in contents.items()})
     return entries
 

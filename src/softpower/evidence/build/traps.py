@@ -56,6 +56,17 @@ NOTES = {
     for part in ("customs", "infrastructure", "logistics", "overall", "timeliness", "tracking")
 }
 
+_FILLED = (
+    "Has zeros for years before new states had figures (Serbia, Montenegro, South Sudan, successors of the Soviet "
+    "Union); those followed by a sudden first report are left out here."
+)
+
+_OLD_STATES = (
+    "Zeros of some older states are doubtful too and stand as published: inward investment of Afghanistan 2022-23, "
+    "Bosnia and Herzegovina 1993-97, Libya 2011, 2014-20 and 2024, the Marshall Islands until 1999, the Federated "
+    "States of Micronesia in all years but 2014, Nauru until 2017, the Sudan 2024, Syria 2012-22."
+)
+
 # What the manifests do not say, or no longer say rightly.
 PITFALLS = {
     "cia_factbook": (
@@ -73,5 +84,14 @@ PITFALLS = {
         "Not the values, only their qualifiers were dropped: nearly all net flows are estimates, here marked so.",
     ),
     "unga_votes": ("Mean agreement marks a voting bloc, not success.",),
-    "wdi_gapminder": ("Foreign investment inflow is volatile and at times negative: use means over several years.",),
+    "unhcr_gapminder": (
+        _FILLED,
+        "Asylum seekers are zero for every state until 1999, displaced persons until 1992: not collected.",
+    ),
+    "wdi_2021_scitech": (_FILLED,),
+    "wdi_gapminder": (
+        _FILLED,
+        "Foreign investment inflow is volatile and at times negative: use means over several years.",
+        _OLD_STATES,
+    ),
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.section import Axis, Interval
-from softpower.brief.theme import TONES, text_width
+from softpower.drawing.marks import Axis, Interval
+from softpower.drawing.plot import Plot
+from softpower.drawing.theme import TONES, text_width
 
 WIDE_WIDTH, NARROW_WIDTH, GUTTER = 673.0, 358.0, 28.0
 

@@ -1,10 +1,11 @@
-"""The look of a brief as numbers: colours from ``templates/tokens.css``, letters from ``data/fonts``.
+"""The look of pages and pictures as numbers: colours from ``tokens.css``, letters from ``data/fonts``.
 
 ``tokens.css`` is the single source. Pages include it as it stands; charts and the PDF read their colours from it here.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import Literal
 from softpower.storage import DATA
 
 FONTS = DATA / "fonts"
-TEMPLATES = resources.files("softpower.brief") / "templates"
+TOKENS = resources.files("softpower.drawing") / "tokens.css"
 
 SERIF = "Literata"
 SANS = "Noto Sans"
@@ -38,7 +39,7 @@ _COLOUR = re.compile(r"--([a-z0-9-]+):\s*(#[0-9A-Fa-f]{6})")
 @cache
 def tokens_css() -> str:
     """The style sheet of tokens, as pages include it."""
-    return (TEMPLATES / "tokens.css").read_text(encoding="utf-8")
+    return TOKENS.read_text(encoding="utf-8")
 
 
 @cache
@@ -106,6 +107,17 @@ def faces() -> tuple[Face, ...]:
             advances={chr(int(code, 16)): width for code, width in face["advances"].items()},
         )
         for face in described
+    )
+
+
+def font_face(face: Face, half: str) -> str:
+    """One half of a face ("a" or "b") as a CSS rule that carries the font in itself."""
+    content = base64.b64encode((FONTS / f"{face.file}-{half}.woff2").read_bytes()).decode()
+    # The bold cut answers to every weight from 600 on: charts ask for 700, headlines for 620.
+    weight = "600 700" if face.weight >= 600 else str(face.weight)
+    return (
+        f'@font-face{{font-family:"{face.family}";font-weight:{weight};font-style:{face.style};'
+        f"unicode-range:{face.ranges[half]};src:url(data:font/woff2;base64,{content}) format('woff2')}}"
     )
 
 

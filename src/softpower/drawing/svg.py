@@ -5,9 +5,9 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from softpower.brief.letters import visible
-from softpower.brief.section import Axis, Interval
-from softpower.brief.theme import NARROW, TONES, palette, text_width
+from softpower.drawing.letters import visible
+from softpower.drawing.marks import Axis, Interval
+from softpower.drawing.theme import NARROW, TONES, palette, text_width
 
 HEIGHT = 16.0
 _EDGE = 5.0  # room for a dot or half a label at either end of the axis
@@ -82,8 +82,8 @@ def _cut(value: float) -> str:
 # The guard.
 
 _NS = "{http://www.w3.org/2000/svg}"
-_ELEMENTS = frozenset({"svg", "g", "title", "desc", "line", "circle", "rect", "path", "text", "tspan"})
-_ATTRIBUTES = frozenset(
+ELEMENTS = frozenset({"svg", "g", "title", "desc", "line", "circle", "rect", "path", "text", "tspan"})
+ATTRIBUTES = frozenset(
     {
         "viewBox",
         "width",
@@ -142,9 +142,9 @@ def safe_svg(text: str) -> str:
         raise ValueError(f"a drawing is not well-formed: {error}") from error
     for node in root.iter():
         kind = str(node.tag).removeprefix(_NS)
-        if kind not in _ELEMENTS or (node is root) != (kind == "svg"):
+        if kind not in ELEMENTS or (node is root) != (kind == "svg"):
             raise ValueError(f"a drawing may not hold <{kind}>")
         for name, value in node.attrib.items():
-            if name not in _ATTRIBUTES or "url(" in value.lower():
+            if name not in ATTRIBUTES or "url(" in value.lower():
                 raise ValueError(f"a drawing may not hold {name}={value[:40]!r}")
     return text

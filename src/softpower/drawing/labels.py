@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from softpower.brief.charts.plot import Align, Box
-from softpower.brief.theme import text_width
+from softpower.drawing.plot import Align, Box
+from softpower.drawing.theme import text_width
 
 _ANGLES = ((1, 0), (-1, 0), (0.8, -0.9), (-0.8, -0.9), (0.8, 0.9), (-0.8, 0.9), (0, -1), (0, 1))
 LINE = 1.2  # distance between the lines of a label, in type sizes

@@ -14,11 +14,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
-from softpower.brief.charts.plot import Plot
-from softpower.brief.charts.tidy import tidy
-from softpower.brief.letters import visible
-from softpower.brief.section import Chart
-from softpower.brief.theme import FONTS, NARROW, tokens_css
+from softpower.drawing.letters import visible
+from softpower.drawing.marks import Chart
+from softpower.drawing.plot import Plot
+from softpower.drawing.theme import FONTS, NARROW, tokens_css
+from softpower.drawing.tidy import tidy
 from softpower.storage import cached, code_version
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def render(make: Callable[[Size], Drawing], *, data: object, title: str) -> Char
 
 @cache
 def _versions() -> str:
-    code = code_version("brief/charts", "brief/letters", "brief/section", "brief/theme")
+    code = code_version("brief/charts", "drawing")
     look = hashlib.sha256(tokens_css().encode() + (FONTS / "fonts.json").read_bytes()).hexdigest()[:12]
     return f"{code} {look} {version('altair')} {version('vl-convert-python')}"
 
@@ -81,8 +81,6 @@ def _origin(drawing: Drawing) -> tuple[float, float]:
 
 def _svg(drawing: Drawing) -> str:
     """The drawing as the renderer gives it."""
-    import altair as alt
-
     spec = _joined(drawing).to_dict(validate=False)
     spec["config"] = {
         "aria": False,
@@ -91,7 +89,7 @@ def _svg(drawing: Drawing) -> str:
         "view": {"stroke": "transparent"},
         "concat": {"spacing": 0},
     }
-    return _convert(spec, alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0])
+    return converted(spec)
 
 
 def _joined(drawing: Drawing) -> altair.Chart | altair.LayerChart | altair.ConcatChart:
@@ -115,9 +113,11 @@ def _converter() -> Callable[..., str]:
     return vl_convert.vegalite_to_svg
 
 
-def _convert(spec: dict[str, object], vl_version: str) -> str:
-    """Render without any access to the network or to files."""
-    convert = _converter()
+def converted(spec: dict[str, object]) -> str:
+    """A Vega-Lite specification as the renderer's SVG, without any access to the network or to files."""
+    import altair as alt
+
+    convert, vl_version = _converter(), alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
     try:
         return convert(spec, vl_version=vl_version, allowed_base_urls=[])
     except ValueError:

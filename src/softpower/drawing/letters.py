@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from softpower.brief.theme import printable
+from softpower.drawing.theme import printable
 
 REPLACEMENT = "?"
 _LONGEST_WORD = 36  # letters after which a word may break anywhere

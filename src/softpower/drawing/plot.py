@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from softpower.brief.letters import visible
-from softpower.brief.theme import NARROW, SANS, palette, text_width
+from softpower.drawing.letters import visible
+from softpower.drawing.theme import NARROW, SANS, palette, text_width
 
 if TYPE_CHECKING:
     import altair
