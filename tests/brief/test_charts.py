@@ -356,9 +356,9 @@ def test_every_colour_has_a_light_and_a_dark_form():
 def test_widths_of_letters_are_those_of_the_fonts():
     from fontTools.ttLib import TTFont
 
-    from softpower.drawing.theme import FONTS
+    from softpower.storage import bundled_folder
 
-    font = TTFont(FONTS / "noto-sans-narrow-400.ttf")
+    font = TTFont(bundled_folder("fonts") / "noto-sans-narrow-400.ttf")
     cmap, metrics = font.getBestCmap(), font["hmtx"]
     text = "Қазақстан 31\u201355, \u22124.5"
     assert text_width(text, 1000) == pytest.approx(sum(metrics[cmap[ord(c)]][0] for c in text), abs=len(text))

@@ -134,7 +134,7 @@ def test_points_for_a_part_that_is_left_out_go_to_the_others_in_proportion() -> 
 
 
 def test_another_weight_for_a_part_that_experts_weigh_is_refused() -> None:
-    with pytest.raises(BadRequest, match='parts of p are weighed by budget_allocation.*a line weights = "given"'):
+    with pytest.raises(BadRequest, match=r'parts of p are weighed by budget_allocation.*a line weights = "given"'):
         build(model(), TABLE, draws=100, weights={"a": 2.0})
     with pytest.raises(UnknownNode):
         build(model(), TABLE, draws=100, weights={"z": 2.0})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -14,7 +16,12 @@ UNITS = ("AAA", "BBB", "CCC", "DDD")
 
 
 def _panel(
-    rows: list[tuple[str, int, float]], years: tuple[int, ...] = (2020,), *, zero: bool = False, **how: object
+    rows: list[tuple[str, int, float]],
+    years: tuple[int, ...] = (2020,),
+    *,
+    zero: bool = False,
+    heads: Sequence[tuple[str, int, float]] = (),
+    **how: object,
 ) -> Panel:
     indicator = Indicator(title="One", node="top", series="one", reason="a test", **how)  # type: ignore[arg-type]
     model = Model(
@@ -27,7 +34,11 @@ def _panel(
         expectation=Expectation(size="size", wealth="wealth"),
     )
     frame = pl.DataFrame(
-        [("one", unit, year, value, None, "observed") for unit, year, value in rows],
+        [
+            (name, unit, year, value, None, "observed")
+            for name, part in (("one", rows), ("heads", heads))
+            for unit, year, value in part
+        ],
         schema={
             "indicator": pl.String,
             "iso3": pl.String,
@@ -112,3 +123,30 @@ def test_order_of_rows_changes_nothing() -> None:
 
 def test_the_offset_of_a_logarithm_is_the_tenth_percentile_of_the_positive() -> None:
     assert log_offset(np.array([0.0, -5.0, np.nan, *range(1, 12)])) == 2.0
+
+
+def test_the_age_of_the_last_value_decides_and_its_window_may_reach_further_back() -> None:
+    rows = [("AAA", year, float(year)) for year in range(2009, 2014)] + [("BBB", 2020, 1.0), ("CCC", 2010, 1.0)]
+    panel = _panel(rows, max_age=10, window=5)
+    assert panel.raw[0, 0, 0] == 2011.0  # mean of 2009-2013, of which 2009 and 2010 alone would be too old
+    assert (panel.first[0, 0, 0], panel.latest[0, 0, 0], panel.count[0, 0, 0]) == (2009, 2013, 5)
+    assert panel.status[0, 2, 0] == CellStatus.MISSING
+
+
+def test_the_last_value_of_a_series_that_ends_early_is_carried_forward_and_so_is_an_old_edition() -> None:
+    rows = [("AAA", 2014, 5.0), ("BBB", 2014, 7.0)]
+    for how in ({"until": 2014}, {"vintage": True}):
+        panel = _panel(rows, **how)
+        assert panel.raw[0, 0, 0] == 5.0
+        assert panel.status[0, 0, 0] == CellStatus.CARRIED
+    assert _panel([("AAA", 2019, 5.0), ("BBB", 2019, 7.0)], until=2019).status[0, 0, 0] == CellStatus.OBSERVED
+
+
+def test_an_indicator_per_head_is_divided_year_by_year() -> None:
+    rows = [("AAA", 2018, 10.0), ("AAA", 2020, 30.0), ("BBB", 2020, 8.0), ("CCC", 2020, 3.0), ("DDD", 2020, 1.0)]
+    heads = [("AAA", 2018, 100.0), ("AAA", 2020, 200.0), ("BBB", 2017, 4.0), ("DDD", 2020, 0.0)]
+    panel = _panel(rows, heads=heads, denominator="heads", per=100)
+    assert panel.raw[0, 0, 0] == np.mean([10.0, 15.0])  # not 20 per 150
+    assert panel.raw[0, 1, 0] == 200.0  # the population of three years before stands in
+    assert np.isnan(panel.raw[0, 2, 0])  # no size at all
+    assert np.isnan(panel.raw[0, 3, 0])  # per nobody

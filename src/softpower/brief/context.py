@@ -18,6 +18,7 @@ from softpower.drawing.marks import Interval
 from softpower.evidence import Indicator, indicator, observations
 from softpower.index import CHOICE_FIELDS, CellStatus, Index, Model, Trend
 from softpower.index.choices import DEFAULT
+from softpower.index.denominate import unit_per
 from softpower.index.estimate import beyond
 from softpower.world import Country, country
 
@@ -302,7 +303,7 @@ class Context:
                 label=f"{each.title}, {country(iso3).name}",
                 iso3=iso3,
                 value=_round(raw, 6) if np.isfinite(raw) else None,
-                unit=series.unit,
+                unit=self.unit_of(name),
                 year=latest or (series.last if kind == CellStatus.ZERO else None),
                 source_id=series.source_id,
                 status=status,
@@ -355,6 +356,11 @@ class Context:
         """Whether the country's last value is older than the indicator's window and so was carried forward."""
         k, place = self.index.panel.indicators.index(name), self.index.panel.units.index(self.home.iso3)
         return int(self.index.panel.status[0, place, k]) == CellStatus.CARRIED
+
+    def unit_of(self, name: str) -> str:
+        """In what the index counts an indicator: a size it is divided by included."""
+        each, unit = self.index.model.indicators[name], self.series(name).unit
+        return unit_per(unit, indicator(each.denominator).unit, each.per) if each.denominator else unit
 
     def series(self, name: str) -> Indicator:
         """The series behind an indicator of the model."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
+from softpower import storage
 from softpower.brief.annex import evidence_rows
 from softpower.brief.checks import captions, check
 from softpower.brief.section import (
@@ -38,7 +39,7 @@ from softpower.brief.section import (
 from softpower.drawing.letters import Letters
 from softpower.drawing.marks import Axis, Interval
 from softpower.drawing.svg import axis_svg, mark_svg, safe_svg
-from softpower.drawing.theme import FONTS, palette, paper_sizes, text_width
+from softpower.drawing.theme import palette, paper_sizes, text_width
 
 TEMPLATES = Path(str(resources.files("softpower.brief") / "templates"))
 
@@ -75,7 +76,7 @@ def write_pdf(brief: Brief) -> bytes:
     made = typst.compile(
         str(TEMPLATES / "brief.typ"),
         root=str(TEMPLATES),
-        font_paths=[str(FONTS)],
+        font_paths=[str(storage.bundled_folder("fonts"))],
         ignore_system_fonts=True,
         sys_inputs={"brief": json.dumps(told, ensure_ascii=False)},
         pdf_standards=["ua-1"],

@@ -14,10 +14,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
+from softpower import storage
 from softpower.drawing.letters import visible
 from softpower.drawing.marks import Chart
 from softpower.drawing.plot import Plot
-from softpower.drawing.theme import FONTS, NARROW, tokens_css
+from softpower.drawing.theme import NARROW, tokens_css
 from softpower.drawing.tidy import tidy
 from softpower.storage import cached, code_version
 
@@ -70,7 +71,7 @@ def render(make: Callable[[Size], Drawing], *, data: object, title: str) -> Char
 @cache
 def _versions() -> str:
     code = code_version("brief/charts", "drawing")
-    look = hashlib.sha256(tokens_css().encode() + (FONTS / "fonts.json").read_bytes()).hexdigest()[:12]
+    look = hashlib.sha256(tokens_css().encode() + storage.bundled_bytes("fonts/fonts.json")).hexdigest()[:12]
     return f"{code} {look} {version('altair')} {version('vl-convert-python')}"
 
 
@@ -109,7 +110,7 @@ def _joined(drawing: Drawing) -> altair.Chart | altair.LayerChart | altair.Conca
 def _converter() -> Callable[..., str]:
     import vl_convert
 
-    vl_convert.register_font_directory(str(FONTS))
+    vl_convert.register_font_directory(str(storage.bundled_folder("fonts")))
     return vl_convert.vegalite_to_svg
 
 

@@ -15,10 +15,11 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from softpower import storage
 from softpower.drawing.letters import Letters, visible
 from softpower.drawing.render import converted
 from softpower.drawing.svg import ATTRIBUTES, ELEMENTS, safe_svg
-from softpower.drawing.theme import FONTS, NARROW, SANS, faces, font_face
+from softpower.drawing.theme import NARROW, SANS, faces, font_face
 
 FORMATS = ("svg", "png", "pdf", "html", "json")
 SCALE = 2.0  # px of a PNG for each px of the drawing
@@ -105,7 +106,7 @@ def _pdf(drawing: str, title: str, paper: str) -> bytes:
     made = typst.compile(
         str(TEMPLATE),
         root=str(TEMPLATE.parent),
-        font_paths=[str(FONTS)],
+        font_paths=[str(storage.bundled_folder("fonts"))],
         ignore_system_fonts=True,
         sys_inputs={"drawing": drawing, "title": title, "paper": paper, **size},
         pdf_standards=["ua-1"],

@@ -14,9 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from softpower.storage import DATA
+from softpower import storage
 
-FONTS = DATA / "fonts"
 TOKENS = resources.files("softpower.drawing") / "tokens.css"
 
 SERIF = "Literata"
@@ -95,7 +94,7 @@ class Face:
 @cache
 def faces() -> tuple[Face, ...]:
     """The fonts of the bundle."""
-    described = json.loads((FONTS / "fonts.json").read_text(encoding="utf-8"))["faces"]
+    described = json.loads(storage.bundled_text("fonts/fonts.json"))["faces"]
     return tuple(
         Face(
             file=face["file"],
@@ -112,7 +111,7 @@ def faces() -> tuple[Face, ...]:
 
 def font_face(face: Face, half: str) -> str:
     """One half of a face ("a" or "b") as a CSS rule that carries the font in itself."""
-    content = base64.b64encode((FONTS / f"{face.file}-{half}.woff2").read_bytes()).decode()
+    content = base64.b64encode(storage.bundled_bytes(f"fonts/{face.file}-{half}.woff2")).decode()
     # The bold cut answers to every weight from 600 on: charts ask for 700, headlines for 620.
     weight = "600 700" if face.weight >= 600 else str(face.weight)
     return (

@@ -145,6 +145,9 @@ def assemble(
     tables = {key: frame for (key,), frame in observations.partition_by("indicator", as_dict=True).items()}
     for k, indicator in enumerate(model.indicators.values()):
         series = read_series(tables.get(indicator.series, observations.clear()), units)
+        if indicator.denominator:
+            size = read_series(tables.get(indicator.denominator, observations.clear()), units)
+            series = series.over(size, indicator.per)
         offset = log_offset(series.value)
         series = series.until(indicator.until)
         annual = transform(series.value, indicator, offset)

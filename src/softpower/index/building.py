@@ -67,7 +67,7 @@ def load_model(model: Model | Path | str | None = None, *, columns: Collection[s
     if not name:
         raise BadRequest(f"the name of the model is empty; leave it out for {DEFAULT_MODEL}")
     if columns is None and name in bundled_models():
-        text = (storage.DATA / "models" / f"{name}.toml").read_text(encoding="utf-8")
+        text = storage.bundled_text(f"models/{name}.toml")
         return parse_model(text, name=f"{name}.toml", series=known)
     return read_model(Path(name), series=known)
 

@@ -77,3 +77,12 @@ def denominate(
         )
     per_unit: Array = cells / size * factor
     return per_unit
+
+
+def unit_per(unit: str, size: str, per: float) -> str:
+    """Unit of a quotient, from those of what is divided and of what it is divided by.
+
+    >>> unit_per("persons", "persons", 100), unit_per("US$", "km2", 1)
+    ('persons per 100 persons', 'US$ per km2')
+    """
+    return f"{unit} per {size}" if per == 1 else f"{unit} per {per:,g} {size}"

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from softpower import evidence, storage
 from softpower.errors import BadRequest
 from softpower.index.choices import shown
+from softpower.index.denominate import unit_per
 from softpower.index.experiment import Experiment
 from softpower.index.model import Model
 from softpower.index.panel import CellStatus
@@ -182,7 +183,11 @@ def status_words(status: NDArray[np.int64], filled: Array) -> list[str]:
 def unit_of_measure(export: Export) -> dict[str, str | None]:
     """In what each indicator is counted; None where nobody says."""
     known = {each.id: each.unit for each in evidence.indicators()} if export.bundled else {}
-    return {id: each.unit or known.get(each.series) or None for id, each in export.built.indicators.items()}
+    found: dict[str, str | None] = {}
+    for id, each in export.built.indicators.items():
+        unit, size = known.get(each.series), known.get(each.denominator)
+        found[id] = each.unit or (unit_per(unit, size, each.per) if unit and size else unit) or None
+    return found
 
 
 def origins(export: Export) -> dict[str, str]:

@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 
 # Observations further apart than this are not joined by a straight line.
 WIDEST_BRIDGE = 10
+# Years for which the last size of a country, such as its population, stands in for one not yet published.
+OLDEST_SIZE = 5
 # Variance of a yearly change is estimated on changes over up to this many years.
 LONGEST_CHANGE = 5
 # Years in which fewer units were seen to change say nothing about the common change, nor fewer changes about drift.
@@ -35,6 +37,22 @@ class Series:
         """The series as if nothing had been published after year ``last``."""
         late = self.first + np.arange(self.value.shape[1]) > last
         return replace(self, value=np.where(late, np.nan, self.value))
+
+    def over(self, size: Series, per: float) -> Series:
+        """The series per so many units of ``size``, year by year.
+
+        A size lies on the line between two observations or is the last one for up to `OLDEST_SIZE` years; where there
+        is none, or none above zero, the quotient is missing.
+        """
+        line, _ = bridge(size.value)
+        years = self.first + np.arange(self.value.shape[1])
+        known = np.full(self.value.shape, np.nan)
+        for age in range(OLDEST_SIZE, -1, -1):  # the latest wins
+            place = years - size.first - age
+            inside = (place >= 0) & (place < line.shape[1])
+            found = line[:, place[inside]]
+            known[:, inside] = np.where(found > 0, found, known[:, inside])
+        return replace(self, value=self.value * per / known, se=np.nan_to_num(self.se * per / known))
 
 
 def read_series(frame: pl.DataFrame, units: Sequence[str]) -> Series:
