@@ -289,7 +289,7 @@ def test_any_model_on_any_table_gives_numbers_or_a_message(world: World, data: s
         "uncertainty": {
             "weights_cv": data.draw(st.sampled_from([0.0, 0.3])),
             "normalise": [{"method": normalise}, {"method": "rank"}],
-            "leave_out": {"indicator": 0.3} if join != "harmonic" else {},
+            "leave_out": {"indicator": 0.3},
         },
     }
     if data.draw(st.booleans()):

@@ -6,6 +6,7 @@ Sections read the index only through this object, so that one number has one rec
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -317,15 +318,14 @@ class Context:
         """Latest published value of an indicator for the country of the brief, up to the year of the index or, where
         a single edition is used, that edition; where that is what the index counts, `cell`. None where nothing was
         published at all."""
-        each, series = self.index.model.indicators[name], self.series(name)
-        rows = observations([each.series]).filter(pl.col("iso3") == self.home.iso3)
-        cell = self.cell(name)
+        each, series, cell = self.index.model.indicators[name], self.series(name), self.cell(name)
         upto = max(cell.year or 0, self.index.year)
-        rows = rows.filter(pl.col("year") <= upto).sort("year")
-        if not len(rows):
+        found = [row for row in _by_state(each.series).get(self.home.iso3, ()) if row[0] <= upto]
+        if not found:
             return None
-        latest = _round(float(rows["value"][-1]), 6)
-        if cell.status == "observed" and (cell.value, cell.year) == (latest, rows["year"][-1]):
+        year, number = found[-1]
+        latest = _round(number, 6)
+        if cell.status == "observed" and (cell.value, cell.year) == (latest, year):
             return cell
         return self.ledger.add(
             Record(
@@ -334,7 +334,7 @@ class Context:
                 iso3=self.home.iso3,
                 value=latest,
                 unit=series.unit,
-                year=int(rows["year"][-1]),
+                year=year,
                 source_id=series.source_id,
                 status="observed",
             )
@@ -468,6 +468,15 @@ class Context:
         place, found = self.index.unit(iso3), self.index.gap()
         bounds = (float(getattr(found, name)[place]) for name in ("low", "q25", "value", "q75", "high"))
         return interval_mark(self.side(self.gap(iso3)), *bounds)
+
+
+@lru_cache(maxsize=64)
+def _by_state(series: str) -> dict[str, list[tuple[int, float]]]:
+    """Years and values of a series by state, in the order of years."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for iso3, year, value in observations([series]).sort("year").select("iso3", "year", "value").iter_rows():
+        found.setdefault(iso3, []).append((year, value))
+    return found
 
 
 def place_text(record: Record) -> str:

@@ -173,6 +173,7 @@ def _show_replay(
             }
             for n, node in enumerate(found.nodes)
             for u, unit in enumerate(found.units)
+            if found.ranks[n, u]  # none without a score in the node
         ]
         document = {
             "replication": found.number,

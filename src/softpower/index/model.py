@@ -9,6 +9,7 @@ that are taken on it are in `softpower.index.steps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -265,7 +266,7 @@ class Model(Part):
         nodes, indicators = dict(self.nodes), dict(self.indicators)
         for id, weight in weights.items():
             if id not in nodes and id not in indicators:
-                raise UnknownNode(id, nearest=(*nodes, *indicators))
+                raise UnknownNode(id, nearest=get_close_matches(id, [*nodes, *indicators]))
             if not 0 <= weight < float("inf"):
                 raise BadRequest(f"the weight of {id} must be zero or more, not {weight:g}")
             if id in nodes:
@@ -296,7 +297,7 @@ class Model(Part):
         """The model less some nodes or indicators."""
         for id in ids:
             if id not in self.nodes and id not in self.indicators:
-                raise UnknownNode(id, nearest=(*self.nodes, *self.indicators))
+                raise UnknownNode(id, nearest=get_close_matches(id, [*self.nodes, *self.indicators]))
         return self._keeping(lambda id, _: id not in ids)
 
     def _keeping(self, keeps: Callable[[str, Node | Indicator], bool]) -> Model:

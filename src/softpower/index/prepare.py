@@ -12,7 +12,7 @@ from softpower.index import screen
 from softpower.index.model import Model
 from softpower.index.panel import CellStatus, Panel
 from softpower.index.series import log_offset, slope, transform
-from softpower.index.table import Sheet, Table
+from softpower.index.table import LARGEST, Sheet, Table
 
 Array = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def prepare(model: Model, table: Table) -> Panel:
         size: Array | float = 1.0
         if indicator.denominator:
             size = _denominator(table, indicator.denominator) / indicator.per
-        raw[:, :, k] = table.numbers[indicator.series] / size
+        raw[:, :, k] = _quotient(table, indicator.series, size)
         offset = log_offset(raw[:, :, k])
         value[:, :, k] = transform(raw[:, :, k], indicator, offset)
         if indicator.error:
@@ -132,6 +132,18 @@ def _denominator(table: Table, column: str) -> Array:
             "correct it, or leave the cell empty"
         )
     return size
+
+
+def _quotient(table: Table, column: str, size: Array | float) -> Array:
+    with np.errstate(over="ignore"):
+        found: Array = table.numbers[column] / size
+    if (beyond := np.abs(found) > LARGEST).any():
+        t, u = np.argwhere(beyond)[0]
+        raise BadTable(
+            f"{table.file}, column {column}: divided by its denominator {table.units[u]} would be {found[t, u]:.3g}: "
+            "look at the denominator, or give per"
+        )
+    return found
 
 
 def _context(model: Model, table: Table) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from softpower.errors import BadRequest
+from softpower.errors import BadRequest, NotEnoughData
 from softpower.index.designs import NOTHING, NOUNS, STEPS, options
 from softpower.index.experiment import Experiment
 from softpower.index.rank import rank
@@ -40,6 +40,14 @@ class Replay:
     ranks: NDArray[np.int64]
 
 
+def _ranks(scores: Array) -> NDArray[np.int64]:
+    """Ranks among the units with a score, zero for the others; shape (unit,)."""
+    known = np.isfinite(scores)
+    ranks = np.zeros(scores.shape, dtype=np.int64)
+    ranks[known] = rank(scores[known])
+    return ranks
+
+
 def replay(experiment: Experiment, *, year: int, number: int, draws: int, seed: int) -> Replay:
     """Build one replication of a build again, alone.
 
@@ -61,6 +69,11 @@ def replay(experiment: Experiment, *, year: int, number: int, draws: int, seed: 
     cells = experiment.cells(designs, seed)
     sampled = Replications(experiment.model, experiment.panel, cells, designs, keep=False)
     rows = experiment.ranked(year, sampled)
+    if not rows.size:
+        raise NotEnoughData(
+            f"no unit of {experiment.built.id} can be ranked{f' in {year}' if year else ''}; try another year, or "
+            "lower [screening] share"
+        )
     one = designs.take([number])
     alone = Replications(experiment.model, experiment.panel, cells.take([number]), one, keep=False)
     nodes = tuple(experiment.built.nodes)
@@ -88,5 +101,5 @@ def replay(experiment: Experiment, *, year: int, number: int, draws: int, seed: 
         units=experiment.names(rows),
         nodes=nodes,
         scores=scores,
-        ranks=np.stack([rank(each) for each in scores]),
+        ranks=np.stack([_ranks(each) for each in scores]),
     )

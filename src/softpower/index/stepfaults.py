@@ -113,6 +113,9 @@ def _aggregate(table: Raw, _columns: Collection[str]) -> Found:
         yield ("method",), "power needs a power: 1 is the arithmetic mean, 0 the geometric, -1 the harmonic"
     if table.get("method") == "owa" and not table.get("order"):
         yield ("method",), "owa needs order, the weights of the places, best first"
+    order = table.get("order")
+    if isinstance(order, list) and order and all(map(is_number, order)) and sum(order) <= 0:
+        yield ("order",), "the weights of the places sum to zero: give at least one a weight"
 
 
 CHECKS = {"impute": _impute, "treat": _treat, "normalise": _normalise, "aggregate": _aggregate}

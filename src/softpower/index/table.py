@@ -33,12 +33,15 @@ MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "n/a", "..", "-"})
 MOST_BYTES = 256 * 2**20
 # As many faults of one kind are shown in full.
 SHOWN = 5
+# Squares and quotients of numbers beyond these would overflow, and no unit of measurement needs them.
+LARGEST, SMALLEST = 1e100, 1e-100
 
 # A workbook and the name of one of its sheets.
 _SHEET = re.compile(r"(.+?\.xls[xm])#(.+)", re.IGNORECASE | re.DOTALL)
 _COMMA = re.compile(r"^[+-]?\d+,\d+$")
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d( |$)")
-_GROUPED = re.compile(r"^[+-]?\d{1,3}([ ,'\u00a0\u202f]\d{3})+([.,]\d+)?$")
+_GROUPED = re.compile(r"^[+-]?\d{1,3}([ ,.'\u00a0\u202f]\d{3})+([.,]\d+)?$")
+_MARKED = re.compile(r"^[^\d\s]{0,3}\s*[+-]?\d[\d.]*\s*[^\d\s]{0,3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,8 @@ class Sheet:
             except ValueError:
                 faults.append((place, text))
                 continue
-            if not math.isfinite(values[place]) or "_" in text:
+            size = abs(values[place])
+            if "_" in text or not (size == 0 or SMALLEST <= size <= LARGEST):  # infinite and NaN too
                 faults.append((place, text))
         if faults:
             units = self._text(self.unit)
@@ -192,14 +196,27 @@ def _some(cases: Sequence[str]) -> str:
 
 def _remedy(texts: Sequence[str]) -> str:
     if any(_COMMA.match(text) for text in texts):
+        if all(_GROUPED.match(text) for text in texts):
+            return "write 1234 if the comma separates thousands, and 1.234 if it stands before decimals"
         return "write decimals with a point (3.14), not with a comma"
     if any(_GROUPED.match(text) for text in texts):
         return "write numbers without separators of thousands (1234567)"
     if any(text.lower().lstrip("+-") in {"inf", "infinity"} for text in texts):
         return "infinite values cannot be ranked: leave the cell empty, or mend what divides by zero"
+    if any(_is_number(text) for text in texts):
+        return f"numbers beyond {LARGEST:g} or below {SMALLEST:g} cannot be reckoned with: give them in another unit"
     if any(_DATE.match(text) for text in texts):
         return "a spreadsheet has made a date of it: format the cell as a number and write the number again"
+    if any(_MARKED.match(text) for text in texts):
+        return "write the bare number, without currency, per cent or other signs, and a minus as the hyphen -"
     return "leave a missing cell empty or write NA, and keep notes in a column of their own"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return not math.isnan(float(text))
+    except ValueError:
+        return False
 
 
 def open_table(path: Path) -> Sheet:
@@ -261,18 +278,37 @@ def _csv(content: bytes, name: str) -> pl.DataFrame:
         raise BadTable(f"{name}, row {row}: not UTF-8 text; save the file as CSV with encoding UTF-8") from error
     if not text.strip():
         raise BadTable(f"{name}: the file is empty")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # old spreadsheets end lines with the first sign alone
     header = text.partition("\n")[0]
     separator = max(",;\t", key=header.count)
     names = next(_rows(header, separator), [])
     _check_header(names, name)
+    _check_rows(text, separator, len(names), name)
     try:
         frame = pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        why = str(error).partition("\n")[0]
-        raise BadTable(f"{name}: a row has not as many cells as the header, or a quote is not closed: {why}") from error
+        raise BadTable(f"{name}: a quotation mark stands inside a cell: double it, and quote the whole cell") from error
     # As exported tables have it, an apostrophe before text like a formula is no part of the text.
     plain = frame.with_columns(pl.all().str.replace(f"^'({HARMFUL})", "${1}"))
     return plain.rename({each: unguarded(each) for each in plain.columns})
+
+
+def _check_rows(text: str, separator: str, width: int, name: str) -> None:
+    """Refuse rows that have more or fewer cells than the header: what is missing would slip into another column."""
+    import csv
+
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    faults, start = [], 1
+    try:
+        for row in reader:
+            if row and len(row) != width:
+                faults.append(f"row {start} ({row[0][:40]}) has {len(row)}")
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise BadTable(f"{name}, row {start}: a quotation mark is not closed, or text follows one: {error}") from error
+    if faults:
+        comma = "; decimals are written with a point, not with a comma" if separator == "," else ""
+        raise BadTable(f"{name}: not as many cells as the header, which has {width}: {_some(faults)}{comma}")
 
 
 def _check_header(names: Sequence[str], name: str) -> None:

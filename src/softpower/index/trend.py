@@ -128,7 +128,7 @@ def build_trend(
     Raises
     ------
     BadRequest
-        The model has no [trend] table.
+        The model has no [trend] table, or finds its weights in the data.
     NotEnoughData
         Fewer than ten countries can be ranked in every year.
     """
@@ -137,6 +137,12 @@ def build_trend(
     if loaded.trend is None:
         raise BadRequest(f"{loaded.id} has no [trend] table that says which years to build")
     built = loaded.variant()
+    for node, each in built.nodes.items():
+        method = each.weights or built.weights
+        if method != "given" and len(built.children(node)) > 1:
+            raise BadRequest(
+                f"{loaded.id} weighs the parts of {node} by {method}; a trend needs weights that are given"
+            )
 
     def make() -> bytes:
         (progress or (lambda _: None))("Building every year of the trend")

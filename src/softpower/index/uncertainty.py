@@ -209,7 +209,9 @@ class Replications:
                 found.add(share, mean.forward(self._uncertain_in(group, part)), rows)
                 found.add(-share, mean.forward(base[leaves.index(number)][rows]), rows)
         if found.known is None:
-            return mean.back(found.total)
+            # A draw that leaves no weight to any part has no mean: a sum of zero is not one.
+            alive = shares.sum(axis=1, keepdims=True) > 0
+            return mean.back(found.total if alive.all() else np.where(alive, found.total, np.nan))
         enough = found.known > ROUNDING
         if step.known:
             enough &= np.isfinite(self._stacked(group, parts, below)).mean(axis=-1) >= step.known - ROUNDING
