@@ -93,7 +93,7 @@ def build(
     Parameters
     ----------
     model : a `Model`, the path of a model file, or the name of a bundled one; by default "soft-power"
-    data : a table of one's own: a file (CSV, Parquet) or a dataframe, one row per unit and year, one column per
+    data : a table of one's own: a file (CSV, Parquet, Excel) or a dataframe, one row per unit and year, one column per
         indicator; by default the bundled snapshot
     variant : name of one of the model's variants; by default none
     year : reference year; by default the model's, or the last one of the table
