@@ -24,7 +24,20 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FOLDERS = (".ci", "benchmarks", "docs", "examples", "src", "tests", "tools")
 TEXT = {"", ".cff", ".css", ".html", ".j2", ".md", ".py", ".sh", ".toml", ".typ"}
-HEAVY = {"altair", "duckdb", "fastexcel", "jinja2", "numpy", "pandas", "polars", "pydantic", "scipy", "typst", "vl_convert", "xlsxwriter"}
+HEAVY = {
+    "altair",
+    "duckdb",
+    "fastexcel",
+    "jinja2",
+    "numpy",
+    "pandas",
+    "polars",
+    "pydantic",
+    "scipy",
+    "typst",
+    "vl_convert",
+    "xlsxwriter",
+}
 
 # With a class of one character in each, so that this file does not hold what it looks for.
 LEAKS = {

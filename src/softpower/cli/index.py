@@ -204,7 +204,7 @@ Examples:
 
 
 @index.command(epilog=NEW_EXAMPLES)
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="A table of your own (CSV, Parquet, Excel).")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Your own table (CSV, Parquet, Excel).")
 @click.option("--title", default="My index", show_default=True, help="What the index is called.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; never over an existing one.")
 def new(data: Path, title: str, out: Path | None) -> None:

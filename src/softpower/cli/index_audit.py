@@ -22,7 +22,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("model", required=False)
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="A table of your own (CSV, Parquet, Excel).  [default: the bundled data]"
+    "--data", type=click.Path(path_type=Path), help="Your own table (CSV, Parquet, Excel).  [default: the bundled data]"
 )
 @click.option(
     "--year",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MODEL = click.argument("model", required=False)
 DATA = click.option(
-    "--data", type=click.Path(path_type=Path), help="A table of your own (CSV, Parquet, Excel).  [default: the bundled data]"
+    "--data", type=click.Path(path_type=Path), help="Your own table (CSV, Parquet, Excel).  [default: the bundled data]"
 )
 YEAR = click.option(
     "--year",
