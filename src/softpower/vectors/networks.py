@@ -133,7 +133,7 @@ def brokerage(ties: Flags, group: Ints) -> Ints:
     return counts
 
 
-def rewired(ties: Flags, random: np.random.Generator, *, rounds: int = 5) -> Flags:
+def rewired(ties: Flags, random: np.random.Generator, *, rounds: int = 20) -> Flags:
     """A random network in which every country has as many ties out and in as before, all such equally likely.
 
     Two countries at a time exchange the partners that only one of them has ("curveball"); ``rounds`` is how often each

@@ -30,6 +30,8 @@ SLOPE_SD: Final = 4.0
 # Longest step of a cut or slope at a time, and the share of the room between the cuts that a step may take.
 _LEAP: Final = 1.5
 _ROOM: Final = 0.8
+# No cut and no slope goes further from zero than this: beyond it nothing changes but the risk of overflow.
+_FAR: Final = 30.0
 _TINY: Final = 1e-12
 
 
@@ -81,6 +83,16 @@ class Questions:
     cuts: Array
     slope: Array
 
+    def beyond(self, before: Questions, share: float) -> Questions:
+        """The questions a ``share`` of the way further that led here from ``before``; cuts stay in their order."""
+        cuts = self.cuts + share * (self.cuts - before.cuts)
+        gap = self.cuts[:, 1] - self.cuts[:, 0]
+        change = self.slope - before.slope
+        wild = (cuts[:, 1] - cuts[:, 0] < 0.3 * gap) | (np.abs(change) > 0.3 * _LEAP)
+        return Questions(
+            np.where(wild[:, None], self.cuts, cuts), np.where(wild, self.slope, self.slope + share * change)
+        )
+
     def scaled(self, middle: float, sd: float) -> Questions:
         """The same questions where positions are counted from ``middle`` in units of ``sd``."""
         return Questions(self.cuts - (self.slope * middle)[:, None], self.slope * sd)
@@ -99,7 +111,10 @@ def improved(ballots: Ballots, questions: Questions, x: Array) -> Questions:
     step = np.clip(np.linalg.solve(information, gradient[:, :, None])[:, :, 0], -_LEAP, _LEAP)
     gap, change = questions.cuts[:, 1] - questions.cuts[:, 0], step[:, 1] - step[:, 0]
     share = np.where(change < -_ROOM * gap, -_ROOM * gap / np.minimum(change, -_TINY), 1.0)
-    return Questions(questions.cuts + share[:, None] * step[:, :2], questions.slope + share * step[:, 2])
+    cuts = questions.cuts + share[:, None] * step[:, :2]
+    slope = np.clip(questions.slope + share * step[:, 2], -_FAR, _FAR)
+    within = (np.abs(cuts) <= _FAR).all(axis=1)
+    return Questions(np.where(within[:, None], cuts, questions.cuts), slope)
 
 
 def pull(ballots: Ballots, questions: Questions, x: Array) -> tuple[Array, Array]:
