@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 # Each question gets this many ballots of each kind from a state in the middle, which keeps the cuts of one-sided
 # questions finite, and slopes come from a normal distribution with this standard deviation.
 PSEUDO: Final = 0.1
-SLOPE_SD: Final = 4.0
+SLOPE_SD: Final = 6.0
 # Longest step of a cut or slope at a time, and the share of the room between the cuts that a step may take.
 _LEAP: Final = 1.5
 _ROOM: Final = 0.8
