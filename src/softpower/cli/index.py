@@ -50,7 +50,7 @@ Examples:
 """
 
 
-@index.command(epilog=BUILD_EXAMPLES)
+@index.command(epilog=BUILD_EXAMPLES, short_help="Build MODEL; every rank with its interval.")
 @options(MODEL, DATA, YEAR, VARIANT, WEIGHT, WEIGHTS, DRAWS, SEED, NODE, TOP)
 @click.option("--replay", type=int, default=None, help="Build this one replication again and show its choices.")
 @JSON
@@ -203,7 +203,7 @@ Examples:
 """
 
 
-@index.command(epilog=NEW_EXAMPLES)
+@index.command(epilog=NEW_EXAMPLES, short_help="Write a first model for a table of your own.")
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Your own table (CSV, Parquet, Excel).")
 @click.option("--title", default="My index", show_default=True, help="What the index is called.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; never over an existing one.")

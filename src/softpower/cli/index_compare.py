@@ -26,7 +26,7 @@ Examples:
 """
 
 
-@click.command(epilog=SENSITIVITY_EXAMPLES)
+@click.command(epilog=SENSITIVITY_EXAMPLES, short_help="Which uncertain choice moves the ranks most.")
 @options(MODEL, DATA, YEAR, VARIANT, NODE)
 @click.option("-n", "size", default=1024, show_default=True, help="Base sample, a power of two.")
 @click.option("--unit", default="", help="Show the indices of this unit's own rank too.")
@@ -117,7 +117,7 @@ Examples:
 """
 
 
-@click.command(epilog=COMPARE_EXAMPLES)
+@click.command(epilog=COMPARE_EXAMPLES, short_help="Who moves between two models, and why.")
 @MODEL
 @click.argument("other", required=False)
 @options(DATA, YEAR)

@@ -31,7 +31,7 @@ LISTED = 8
 WIDTH = 17
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(epilog=EXAMPLES, short_help="How much of what their potential allows units reach.")
 @options(MODEL, DATA)
 @click.option("--inputs", default="", metavar="NODE,...", help="Nodes to start from.  [default: potential]")
 @click.option("--outputs", default="", metavar="NODE,...", help="Nodes to be reached.  [default: performance]")

@@ -67,7 +67,7 @@ def parse_years(_context: click.Context, _option: click.Parameter, given: str | 
     return tuple(dict.fromkeys(years))
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(epilog=EXAMPLES, short_help="Write scores, ranks and cells as CSV, Parquet or Excel.")
 @options(MODEL, DATA)
 @click.option("--year", type=click.IntRange(1, 9999), default=None, help="Year to build.  [default: the model's]")
 @click.option(
@@ -150,7 +150,7 @@ Examples:
 """
 
 
-@click.command(epilog=WORKBOOK_EXAMPLES)
+@click.command(epilog=WORKBOOK_EXAMPLES, short_help="Write MODEL as one Excel workbook to read and check.")
 @options(MODEL, DATA)
 @click.option(
     "--year",

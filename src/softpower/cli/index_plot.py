@@ -110,7 +110,7 @@ class Request:
         return tuple(find(each).iso3 for each in given)
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(epilog=EXAMPLES, short_help="Draw ranks, scores, correlations, framework and more.")
 @click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @options(MODEL, DATA, YEAR, VARIANT)
 @click.option("--without", multiple=True, metavar="PART", help="compare: leave out this part; may be repeated.")

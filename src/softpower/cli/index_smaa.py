@@ -25,7 +25,7 @@ Examples:
 NAMED = 3
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(epilog=EXAMPLES, short_help="Which ranks are possible if no weight is known.")
 @options(MODEL, DATA, YEAR, VARIANT, NODE)
 @click.option("--draws", default=10_000, show_default=True, help="Sets of weights that are drawn.")
 @options(SEED, TOP, JSON)
