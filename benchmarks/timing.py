@@ -13,10 +13,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.memory import peak
 
 Array = NDArray[np.float64]
 # Sizes give a piece of work whose preparation is not timed; what it returns can be compared with another's.
@@ -65,20 +66,7 @@ def serve(works: Mapping[str, Prepare]) -> None:
                 act()
             times.append((time.process_time() - begin) / calls)
     flat = np.ravel(result).tolist() if isinstance(result, np.ndarray) else []
-    print(json.dumps({"seconds": min(times), "peak": _peak(), "result": flat}))
-
-
-def _peak() -> float:
-    """Most memory that this process has held, in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # What getrusage gives on Linux begins at what the parent held when it started this process.
-        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1024**2 if sys.platform == "darwin" else 1024)
+    print(json.dumps({"seconds": min(times), "peak": peak(), "result": flat}))
 
 
 def import_seconds(statement: str, *, repeats: int = 5) -> float:

@@ -172,6 +172,44 @@ def test_panel_rules_leave_the_empty_empty_and_the_complete_as_it_is(name: str) 
     np.testing.assert_array_equal(BY_YEAR[name](x[:, :1], [2019]).values, x[:, :1])
 
 
+WALK = [2015, 2016, 2017, 2018, 2020, 2022, 2023]
+CARRIED = {
+    # se of 2016 is 3, of 2020 is 1, drift 4 a year; cells 2016 and 2020 are known.
+    "latest": [NAN, 3.0, 13**0.5, 17**0.5, 1.0, 9**0.5, 13**0.5],
+    "constant": [13**0.5, 3.0, 13**0.5, 17**0.5, 1.0, 9**0.5, 13**0.5],
+    "linear": [NAN, 3.0, (2.5**2 + 3) ** 0.5, (2.0**2 + 4) ** 0.5, 1.0, NAN, NAN],
+    "ends": [13**0.5, 3.0, (2.5**2 + 3) ** 0.5, (2.0**2 + 4) ** 0.5, 1.0, 9**0.5, 13**0.5],
+}
+
+
+@pytest.mark.parametrize("name", list(BY_YEAR))
+def test_each_rule_has_the_error_of_what_it_does(name: str) -> None:
+    x = np.array([NAN, 7.0, NAN, NAN, 3.0, NAN, NAN])
+    se = np.array([99.0, 3.0, 99.0, NAN, 1.0, 99.0, 99.0])
+    found = fill.errors(BY_YEAR[name](x, WALK), WALK, se=se, drift=4.0)
+    np.testing.assert_allclose(found, CARRIED[name])
+
+
+@pytest.mark.parametrize("name", list(BY_YEAR))
+@pytest.mark.parametrize("noise", [0.0, 1.5])
+def test_nine_of_ten_intervals_of_filled_cells_hold_what_was_left_out(name: str, noise: float) -> None:
+    rng = np.random.default_rng(8)
+    units, years = 20_000, np.array([2010, 2011, 2012, 2013, 2016, 2018, 2019])
+    steps = rng.standard_normal((units, years.size)) * np.sqrt(np.diff(years, prepend=2009)) * 2
+    truth = steps.cumsum(axis=1)
+    # The source's error of a unit lasts, and is larger in some years than in others.
+    se = noise * rng.uniform(0.5, 1.5, (units, years.size))
+    x = truth + se * rng.standard_normal((units, 1))
+    x[:, [0, 2, 3, 4, 6]] = NAN
+    filled = BY_YEAR[name](x, years)
+    errors = fill.errors(filled, years, se=se, drift=4.0)
+    gaps = [place for place in (0, 2, 3, 4, 6) if np.isfinite(filled.values[0, place])]
+    assert {2, 3, 4} <= set(gaps)
+    z = ((filled.values - truth) / np.where(errors > 0, errors, 1.0))[:, gaps]
+    np.testing.assert_allclose(np.mean(np.abs(z) < stats.norm.ppf(0.95), axis=0), 0.9, atol=0.01)
+    np.testing.assert_allclose(np.mean(z**2, axis=0), 1, atol=0.05)
+
+
 def test_em_on_complete_data_is_the_sample_mean_and_covariance() -> None:
     x = _correlated(50, 1)
     found = fill.gaussian(x)
@@ -278,6 +316,11 @@ def test_em_that_was_cut_short_says_so() -> None:
     x[:12, 0] = x[10:20, 1] = NAN
     with pytest.raises(NotEnoughData, match="within 3 steps"):
         fill.gaussian(x, steps=3)
+
+
+def test_a_negative_drift_is_refused() -> None:
+    with pytest.raises(BadRequest, match="zero or more, not -1"):
+        fill.errors(fill.latest(np.array([1.0, NAN]), [2020, 2021]), [2020, 2021], drift=-1.0)
 
 
 def test_arguments_that_do_not_fit_are_refused() -> None:

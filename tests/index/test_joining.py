@@ -54,6 +54,21 @@ def test_owa_needs_a_weight_for_every_place() -> None:
         join(Aggregate(method="owa", order=[1.0]), Joint(np.ones((1, 3, 2)), np.ones((1, 2)), years=1))
 
 
+def test_mazziotta_pareto_names_the_unit_it_cannot_score() -> None:
+    x = np.array([[[1.0, 2.0], [-3.0, 1.0]]])
+    joint = Joint(x, np.array([[0.5, 0.5]]), years=2, node="skill", rows=("KAZ in 2020", "KAZ in 2021"))
+    why = "skill cannot be joined by mazziotta_pareto: .* that of KAZ in 2021 is -1; standardise"
+    with pytest.raises(BadRequest, match=why):
+        join(Aggregate(method="mazziotta_pareto"), joint)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_mazziotta_pareto_divides_by_the_parts_less_what_the_step_says(ddof: int) -> None:
+    x = np.random.default_rng(4).uniform(50, 150, (1, 9, 4))
+    found = join(Aggregate.model_validate({"method": "mazziotta_pareto", "ddof": ddof}), Joint(x, np.ones((1, 4)), 1))
+    np.testing.assert_allclose(found[0], x[0].mean(axis=1) - x[0].var(axis=1, ddof=ddof) / x[0].mean(axis=1))
+
+
 def test_mazziotta_pareto_takes_the_weights_of_each_draw() -> None:
     x = np.random.default_rng(1).uniform(50, 150, (3, 6, 2))
     shares = np.array([[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]])

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from softpower.errors import BadModel, BadRequest, BadTable, NotEnoughData, SoftPowerError, UnknownName
 from softpower.index import Index, Model, build, build_years, compare, replay, sensitivity, set_up
@@ -203,6 +204,120 @@ def test_a_carried_value_errs_by_the_drift_of_its_series() -> None:
     assert 0.01 < widths[2] < widths[3] < widths[5]
 
 
+def _without(table: pl.DataFrame, *years: int) -> pl.DataFrame:
+    """The table with no cell known in some years."""
+    return table.with_columns(
+        pl.when(pl.col("year").is_in(years)).then(None).otherwise(pl.col(name)).alias(name) for name in COLUMNS
+    )
+
+
+def test_a_year_in_which_nobody_can_be_ranked_is_left_out_and_named() -> None:
+    table = frame(20, years=4)
+    holed = _without(table, 2021, 2023)
+    found = build_years(model(), holed, draws=100)
+    assert [each.year for each in found] == [2020, 2022]
+    alone = build_years(model(), table.filter(pl.col("year").is_in([2020, 2022])), draws=100)
+    for one, other in zip(found, alone, strict=True):
+        assert one.cautions == (
+            "left out: 2021, 2023, in which nobody has a score and 67% of the indicators of every top node",
+        )
+        assert other.cautions == ()
+        assert central(one) == pytest.approx(central(other))
+    assert build(model(), holed, draws=100).year == 2022
+    assert set_up(model(), holed)[1] == 2022
+
+
+def test_years_are_refused_only_where_nobody_can_be_ranked_in_any() -> None:
+    holed = _without(frame(20, years=3), 2021, 2022)
+    for years in ([2021], [2021, 2022]):
+        with pytest.raises(NotEnoughData, match="only 0 units have 67% of the indicators of test in 2021"):
+            build_years(model(), holed, years=years, draws=100)
+    with pytest.raises(NotEnoughData, match="in 2022; try another year"):
+        build(model(), holed, year=2022, draws=100)
+
+
+# Logarithms of what has none
+
+
+def test_values_below_zero_are_refused_by_name_where_a_logarithm_is_asked_for() -> None:
+    table = frame(8, years=2).with_columns(
+        pl.when(pl.arange(16) == 9).then(-2.5).when(pl.arange(16) == 3).then(0.0).otherwise("a").alias("a")
+    )
+    logged = {"a": {"transform": "log"}}
+    why = (
+        r"column a: there is no logarithm .*: U01 2021 \(-2.5\); .*log_coin or log_signed.*asinh.*below_zero = \"zero\""
+    )
+    with pytest.raises(BadTable, match=why):
+        build(model(parts=logged), table, draws=100)
+    build(model(), table, draws=100)
+    zeroed = table.with_columns(pl.col("a").clip(lower_bound=0.0))
+    declared = {"a": {"transform": "log", "below_zero": "zero"}}
+    found, same = (build(model(parts=p), each, draws=100) for p, each in ((declared, table), (logged, zeroed)))
+    assert central(found) == pytest.approx(central(same))
+
+
+def test_of_many_values_below_zero_the_first_are_shown_and_the_rest_counted() -> None:
+    table = frame(9).with_columns(a=-pl.col("a"))
+    with pytest.raises(BadTable, match=r"U04 2020 \(-[\d.]+\) and 4 more; take"):
+        build(model(parts={"a": {"transform": "log"}}), table, draws=100)
+
+
+@pytest.mark.parametrize("method", ["log_coin", "log_signed"])
+def test_the_treatments_named_as_remedies_take_values_below_zero(method: str) -> None:
+    table = frame(9).with_columns(a=pl.col("a") - 5)
+    assert len(build(model(treat={"method": method, "when": "always"}), table, draws=100).units) == 9
+
+
+# The Mazziotta-Pareto index of a model file
+
+
+@pytest.mark.parametrize(("ddof", "of_parts"), [(0, 0), (0, 1), (1, 0), (None, 0)])
+def test_a_model_file_has_the_mazziotta_pareto_index_as_published_and_otherwise(
+    ddof: int | None, of_parts: int
+) -> None:
+    table = frame(15)
+    flat = model(
+        parts={name: {"node": "top"} for name in COLUMNS},
+        normalise={"method": "zscore", "mean": 100.0, "sd": 10.0} | ({} if ddof is None else {"ddof": ddof}),
+        aggregate={"method": "mazziotta_pareto", "ddof": of_parts},
+    ).without("p", "q")
+    found = build(flat, table, draws=100).central["top"]
+    z = 100 + 10 * stats.zscore(table.select(COLUMNS).to_numpy(), ddof=1 if ddof is None else ddof)
+    expected = z.mean(axis=1) - stats.tvar(z, axis=1, ddof=of_parts) / z.mean(axis=1)
+    np.testing.assert_allclose(found, expected)
+
+
+# Parts against the others
+
+
+def _against() -> pl.DataFrame:
+    """A table in which c runs against a and b."""
+    table = frame(30, seed=3)
+    return table.with_columns(b=pl.col("a") + pl.col("b") / 9, c=12 - pl.col("a") - pl.col("d") / 9)
+
+
+@pytest.mark.parametrize("method", ["pca", "factor"])
+def test_a_model_file_may_flag_parts_against_the_others(method: str) -> None:
+    parts = {name: {"node": "p" if name != "d" else "q"} for name in COLUMNS}
+    with pytest.raises(BadRequest, match=r"c .* load against the others; .* mixed='flag'"):
+        build(model(parts=parts, weights=method), _against(), draws=100)
+    over_all = model(parts=parts, weights=method, mixed="flag", nodes={"top": {"weights": "given"}})
+    of_one = model(parts=parts, nodes={"p": {"weights": method, "mixed": "flag"}})
+    for each in (over_all, of_one):
+        found = build(each, _against(), draws=100)
+        assert found.model.weight("c") == 0
+        assert min(found.model.weight("a"), found.model.weight("b")) > 0.9
+        assert found.cautions == (f"p, weighed by {method}: no weight for c",)
+
+
+def test_what_equal_influence_gives_no_weight_is_said() -> None:
+    parts = {name: {"node": "p" if name != "d" else "q"} for name in COLUMNS}
+    found = build(model(parts=parts, nodes={"p": {"weights": "equal_influence"}}), _against(), draws=100)
+    assert any("weighed by equal_influence: no weight for" in each for each in found.cautions)
+    with pytest.raises(BadRequest, match="p cannot be weighed by equal_influence: 3 units have all 3 parts"):
+        build(model(parts=parts, nodes={"p": {"weights": "equal_influence"}}), frame(3), draws=100)
+
+
 # Looking at replications
 
 
@@ -337,7 +452,10 @@ method = "group_mean"
 [indicators.b]
 title = "B"
 node = "top"
-normalise = { method = "goalposts", low = 9, high = 1 }
+normalise = { method = "goalposts", low = 9, high = 1, ddof = 0 }
+treat = { method = "winsorise", when = "always" }
+[nodes.top.aggregate]
+ddof = 1
 [[uncertainty.aggregate]]
 method = "power"
 chance = 0
@@ -356,8 +474,39 @@ def test_every_fault_in_the_steps_is_found_at_once_with_its_line() -> None:
         13: "only after winsorise",
         15: "group_mean needs a group",
         19: "low 9 is not below high 1",
-        21: "power needs a power",
-        25: "rank takes no clip",
+        20: "winsorise moves a cell only while the rule fails: leave out when",
+        22: "only mazziotta_pareto takes ddof",
+        24: "power needs a power",
+        28: "rank takes no clip",
     }.items():
         assert words in found[line], found
     assert any("chances sum to zero" in each for each in found.values())
+    assert any("goalposts takes no ddof" in str(fault) for fault in caught.value.faults)
+
+
+def test_what_is_done_about_mixed_signs_is_asked_only_where_they_can_come_up() -> None:
+    text = """\
+id = "mine"
+title = "Mine"
+weights = "critic"
+mixed = "flag"
+[nodes.top]
+title = "Top"
+mixed = "refuse"
+[indicators.a]
+title = "A"
+node = "top"
+"""
+    with pytest.raises(BadModel) as caught:
+        parse_model(text, name="mine.toml", series=["a"])
+    assert [(fault.line, "only pca and factor" in fault.what) for fault in caught.value.faults] == [
+        (4, True),
+        (7, True),
+    ]
+    sound = text.replace("critic", "pca")
+    assert parse_model(sound, name="mine.toml", series=["a"]).nodes["top"].mixed == "refuse"
+
+
+def test_winsorising_whatever_the_rule_says_is_refused_from_python_too() -> None:
+    with pytest.raises(BadRequest, match='winsorise asks the rule before each cell; leave out when = "always"'):
+        build(model(treat={"method": "winsorise", "when": "always"}), frame(), draws=100)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from softpower.errors import BadRequest, NotEnoughData
+from softpower.index.model import Indicator, Normalise, Treat
+from softpower.index.scaling import fit_scaler
 from softpower.index.transform import FITS, Rule, fit, likeliest_power
 from softpower.index.treat import (
     apply,
@@ -160,6 +162,33 @@ def test_log_of_the_gii_runs_from_nought_to_the_log_of_the_largest_either_way() 
     assert (np.diff(worse) > 0).all()
 
 
+@pytest.mark.parametrize(("high", "factor"), [(5.0, 1), (1.0, 10), (0.5, 10), (0.1, 100), (0.02, 100), (1e-6, 1e7)])
+def test_the_factor_of_the_gii_lifts_the_largest_cell_above_one(high: float, factor: float) -> None:
+    x = np.array([0.0, 0.3, 1.0]) * high
+    np.testing.assert_allclose(log_gii(x), np.log((high * factor - 1) * np.array([0.0, 0.3, 1.0]) + 1))
+    np.testing.assert_allclose(log_gii(x), log_gii(x, factor=factor))
+
+
+@pytest.mark.parametrize("steps", [{"method": "log_gii", "when": "always"}, {"method": "winsorise", "then": "log_gii"}])
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_model_takes_the_logarithm_of_the_gii_with_its_factor_and_mirror(
+    steps: dict[str, str], direction: int
+) -> None:
+    x = np.append(np.linspace(0.001, 0.002, 30), [0.3, 0.5, 0.6, 0.8, 0.9, 0.95, 0.99])  # no five cells mend that
+    share = (x - x.min()) / np.ptp(x)
+    expected = np.log(8.9 * share + 1) if direction > 0 else -np.log(8.9 * (1 - share) + 1)  # 0.99 times 10, less 1
+    found = fit_scaler(
+        Indicator.model_validate({"title": "X", "node": "top", "direction": direction}),
+        direction * x,
+        np.ones(x.size, dtype=bool),
+        np.zeros(x.size, dtype=np.int64),
+        Treat.model_validate(steps | {"skew": 0.1, "kurtosis": -3.0}),
+        Normalise(method="none"),
+        [],
+    )
+    np.testing.assert_allclose(found.treated, direction * expected)
+
+
 def test_cells_beyond_the_reference_are_held_at_its_end() -> None:
     reference = np.array([1.0, 2.0, 50.0])
     beyond = np.array([0.0, -7.0, NAN])
@@ -270,7 +299,12 @@ def test_draws_are_treated_by_the_fit_to_what_was_observed() -> None:
         (lambda: log_coin(np.array([1.0]), reference=np.array([NAN])), NotEnoughData, "has 0"),
         (lambda: winsorise(np.array([1.0]), reference=np.array([NAN])), NotEnoughData, "no cell"),
         (lambda: winsorise(np.array([1.0]), reference=np.array([[1.0]])), BadRequest, "reference of"),
-        (lambda: log_gii(np.array([0.1, 0.2])), BadRequest, "power of ten"),
+        (lambda: log_gii(np.array([0.1, 0.2]), factor=1.0), BadRequest, "power of ten"),
+        (
+            lambda: log_gii(np.array([-0.1, 0.0])),
+            BadRequest,
+            "largest cell above zero, which 0 is not: take 'log_coin'",
+        ),
         (lambda: log_gii(np.array([1.0, 2.0]), direction=0), BadRequest, "direction"),
         (lambda: box_cox(np.array([0.0, 1.0]), power=1.0), BadRequest, "shift='minimum'"),
         (lambda: winsorise(np.array([1.0, np.inf])), BadRequest, "inf at position 1"),

@@ -312,6 +312,18 @@ def test_no_weights_of_zero_or_more_come_nearer_to_the_wanted_influence(seed: in
             assert tried.fun >= reached - 1e-9
 
 
+@pytest.mark.parametrize("units", [3, 4, 5, 6])
+def test_as_few_units_as_parts_say_nothing_of_equal_influence(units: int) -> None:
+    x = _correlated(units, 6, seed=units, common=1.0)
+    with pytest.raises(NotEnoughData, match=rf"{units} units have all 6 parts, too few .* 7 units are the least"):
+        weight.balanced(x)
+    holed = np.vstack([x, np.full((20, 6), 2.0)])
+    holed[units:, 0] = np.nan  # units with a gap do not count
+    with pytest.raises(NotEnoughData, match=f"{units} units have all 6 parts"):
+        weight.balanced(holed)
+    assert weight.balanced(_correlated(7, 6, seed=units, common=1.0)).weights.sum() == pytest.approx(1)
+
+
 def test_parts_that_cancel_out_cannot_have_influence() -> None:
     x = np.arange(6.0)
     with pytest.raises(BadRequest, match="cancel each other out"):

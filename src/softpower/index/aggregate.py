@@ -16,6 +16,7 @@ Parts without weight play no role in this, nor are their scores looked at. A uni
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -145,6 +146,7 @@ def mazziotta_pareto(
     ddof: int = 0,
     missing: Missing = "skip",
     min_known: float = 0.0,
+    names: Sequence[str] | None = None,
 ) -> Array:
     """Mazziotta-Pareto index: the mean M of the parts of a unit, less a penalty for their spread S, M - S²/M.
 
@@ -155,6 +157,7 @@ def mazziotta_pareto(
     penalty : ``subtract`` where more is better, ``add`` where more is worse, as for poverty
     ddof : 0, as published, or 1: the divisor of the variance is n - ddof (with weights w, 1 - ddof times the sum of
         squared w)
+    names : of the units, for messages
 
     References
     ----------
@@ -172,9 +175,10 @@ def mazziotta_pareto(
     mean = parts.mean(parts.x)
     if (mean <= 0).any():
         place = tuple(int(axis) for axis in np.argwhere(mean <= 0)[0])
+        unit = f"unit {place[-1]}" if names is None else names[place[-1]]
         raise BadRequest(
-            f"a Mazziotta-Pareto index divides by the mean of a unit, which must be above zero: that of unit "
-            f"{place[-1]} is {mean[place]:g}; standardise the parts to mean 100 and sd 10"
+            f"a Mazziotta-Pareto index divides by the mean of a unit, which must be above zero: that of {unit} is "
+            f"{mean[place]:g}; standardise the parts to mean 100 and sd 10"
         )
     variance = parts.mean((parts.x - mean[..., None]) ** 2)
     if ddof == 1:

@@ -30,6 +30,7 @@ from softpower.index.panel import Panel
 from softpower.index.prepare import passing, prepare, read_columns
 from softpower.index.result import Choices, Index
 from softpower.index.table import Sheet, Table, open_table, sheet_of
+from softpower.index.weighing import unweighed
 from softpower.world import members
 
 DEFAULT_MODEL = "soft-power"
@@ -96,7 +97,7 @@ def build(
     data : a table of one's own: a file (CSV, Parquet, Excel) or a dataframe, one row per unit and year, one column per
         indicator; by default the bundled snapshot
     variant : name of one of the model's variants; by default none
-    year : reference year; by default the model's, or the last one of the table
+    year : reference year; by default the model's, or the last one of the table in which anybody can be ranked
     draws : replications, 100 to 20,000
     seed : start of all random streams; the same inputs and seed give the same bytes
     weights : other weights for some nodes or indicators
@@ -149,6 +150,12 @@ def build_years(
     Parameters
     ----------
     years : by default all years of the table
+
+    Returns
+    -------
+    tuple of Index
+        In the order of ``years``. A year in which nobody can be ranked is left out, and the ``cautions`` of the others
+        name it; where no year is left the question cannot be answered (`NotEnoughData`).
     """
     check_draws(draws, seed)
     tell = progress or (lambda _: None)
@@ -179,10 +186,12 @@ def set_up(
         full, panel, _ = _without_empty(loaded, gather(loaded, [when]), FEWEST_KNOWN)
         return Experiment.of(full, panel, variant=variant), when
     loaded, table = _read(model, data, weights)
-    when = table.years[-1] if year is None else year
-    _check_years(table, [when])
+    _check_years(table, [] if year is None else [year])
     full, panel, _ = _without_empty(loaded, prepare(loaded, table))
-    return Experiment.of(full, panel, variant=variant), when
+    experiment = Experiment.of(full, panel, variant=variant)
+    if year is None:  # as in a build, the last one in which anybody can be ranked
+        year = next((each for each in reversed(table.years) if experiment.ranked(each).size), table.years[-1])
+    return experiment, year
 
 
 def _year(model: Model, year: int | None) -> int:
@@ -298,25 +307,38 @@ def _built(
 ) -> tuple[Index, ...]:
     tell(f"Drawing {draws:,} replications")
     experiment = Experiment.of(full, panel, variant=variant)
-    full, built, panel = experiment.model, experiment.built, experiment.panel
+    declared, full, built, panel = full, experiment.model, experiment.built, experiment.panel
     central, sampled = experiment.central, experiment.sampled(draws, seed, keep=True, tell=tell)
     scores = {
         name: {node: each.node(node, without=experiment.without) for node in built.nodes}
         for name, each in (("central", central), ("sampled", sampled))
     }
-    cautions = [*central.watch.cautions("central build"), *sampled.watch.cautions("replications")]
+    cautions = [
+        *unweighed(declared, full),
+        *central.watch.cautions("central build"),
+        *sampled.watch.cautions("replications"),
+    ]
     weighs = choices and not any(step.method == "kemeny" for step in full.aggregations)
     if choices and not weighs:
         # Each part left out would take a search for every replication again: hours.
         cautions.append("what leaving out a part would change is not shown for models with kemeny: build without it")
+    ranked = {year: experiment.ranked(year, sampled) for year in years}
+    empty = [year for year, rows in ranked.items() if rows.size < (FEWEST_RANKED if choices else 1)]
+    if len(empty) == len(ranked):
+        year, most = max(((year, rows.size) for year, rows in ranked.items()), key=lambda each: each[1])
+        raise NotEnoughData(
+            f"only {most} units have {built.screening.share:.0%} of the indicators of {built.id}"
+            f"{f' in {year}' if year else ''}; try another year, or lower [screening] share"
+        )
+    if empty:
+        left_out = ", ".join(map(str, empty))
+        cautions.append(
+            f"left out: {left_out}, in which nobody has a score and {built.screening.share:.0%} of the indicators of "
+            "every top node"
+        )
     found = []
-    for year in years:
-        rows = experiment.ranked(year, sampled)
-        if rows.size < (FEWEST_RANKED if choices else 1):
-            raise NotEnoughData(
-                f"only {rows.size} units have {built.screening.share:.0%} of the indicators of {built.id}"
-                f"{f' in {year}' if year else ''}; try another year, or lower [screening] share"
-            )
+    for year in (each for each in years if each not in empty):
+        rows = ranked[year]
         on_scale = {
             name: {node: shown(full, values[:, rows]) for node, values in nodes.items()}
             for name, nodes in scores.items()

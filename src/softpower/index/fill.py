@@ -298,6 +298,49 @@ def linear_constant(x: ArrayLike, years: ArrayLike) -> Filled:
     return _filled(cells, ("linear", line), ("latest", _pick(cells, before)), ("first", _pick(cells, after)))
 
 
+def errors(filled: Filled, years: ArrayLike, *, se: ArrayLike = 0.0, drift: float = 0.0) -> Array:
+    """Standard errors of cells that were filled from other years, where a unit drifts as a random walk does.
+
+    What was filled was so in another year; in its own year it errs by what the unit has drifted since. A value carried
+    over d years has the variance se² + drift d, whatever is known later. One on the line between
+    observations d1 years before and d2 after has that of a walk tied down at both ends, drift d1 d2 / (d1 + d2); the
+    errors of the two are of one source and last, so that they are weighted as the values are.
+
+    Parameters
+    ----------
+    filled : by `latest`, `constant`, `linear` or `linear_constant`, shape (..., year)
+    years : array, shape (year,), rising
+    se : standard errors of the observed cells, shape (..., year) or (); those of other cells are not looked at
+    drift : variance that one year adds, see `softpower.index.series.yearly_variance`
+
+    Returns
+    -------
+    array, shape (..., year)
+        ``se`` where a cell is observed, NaN where it is missing.
+
+    >>> told = latest(np.array([2.0, np.nan, np.nan, 5.0]), [2018, 2019, 2020, 2021])
+    >>> errors(told, [2018, 2019, 2020, 2021], se=3.0, drift=4.0).round(3).tolist()
+    [3.0, 3.606, 4.123, 3.0]
+    """
+    cells, when = _panel(filled.values, years)
+    if not drift >= 0:
+        raise BadRequest(f"a drift is a variance per year, zero or more, not {drift}")
+    own = np.broadcast_to(np.asarray(se, dtype=np.float64), cells.shape)
+    before, after = _neighbours(filled.rule == OBSERVED)
+    calendar = np.broadcast_to(when, cells.shape)
+    past, future = calendar - _pick(calendar, before), _pick(calendar, after) - calendar
+    span = np.where(past + future > 0, past + future, 1.0)
+    lasting = (_pick(own, before) * future + _pick(own, after) * past) / span
+    variance = {
+        OBSERVED: own**2,
+        "latest": _pick(own, before) ** 2 + drift * past,
+        "first": _pick(own, after) ** 2 + drift * future,
+        "linear": lasting**2 + drift * past * future / span,
+    }
+    found: Array = np.select([filled.rule == rule for rule in variance], list(variance.values()), default=np.nan)
+    return np.sqrt(found)
+
+
 # By all indicators together
 
 

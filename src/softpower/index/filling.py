@@ -13,42 +13,50 @@ from softpower.index.series import yearly_variance
 Array = NDArray[np.float64]
 
 
-def over_time(panel: Panel, step: Impute) -> tuple[Array, Array]:
-    """Cells of a panel with gaps filled from the unit's other years, and the error that adds; shapes (row, indicator).
+# Variance of the middle 96 % of normal changes, those that `yearly_variance` looks at, as a share of that of all.
+MIDDLE = 0.79284
 
-    What a unit was in another year is known, what it is now is not: a carried value errs by the drift of its series
-    times its age, a value on a line by that of a random walk tied down at both ends.
+
+def over_time(panel: Panel, step: Impute) -> tuple[Array, Array]:
+    """Cells of a panel with gaps filled from the unit's other years, and the errors of all; shapes (row, indicator).
+
+    What a unit was in another year is known, what it is now is not: see `fill.errors` for what that adds to the errors
+    of the cells that a filled one is taken from.
     """
     years = np.array(panel.years, dtype=np.float64)
     rows = len(years) * len(panel.units)
     if step.over_time == "none":
         return panel.value.reshape(rows, -1), panel.se.reshape(rows, -1)
-    value, variance = panel.value.copy(), panel.se**2
+    value, se = panel.value.copy(), panel.se.copy()
+    drift = _drift(panel.value)
     for k in range(len(panel.indicators)):
         series = panel.value[:, :, k].T
         if step.over_time == "latest":
-            filled = fill.latest(series, years, max_age=step.max_age).values
+            filled = fill.latest(series, years, max_age=step.max_age)
         else:
-            filled = getattr(fill, step.over_time)(series, years).values
-        gaps = np.isnan(series) & np.isfinite(filled) & panel.alive.T
-        drift = yearly_variance(series)
-        value[:, :, k] = np.where(gaps, filled, series).T
-        if np.isfinite(drift):
-            variance[:, :, k] += np.where(gaps, drift * _slack(np.isfinite(series), years), 0.0).T
-    return value.reshape(rows, -1), np.sqrt(variance).reshape(rows, -1)
+            filled = getattr(fill, step.over_time)(series, years)
+        gaps = np.isnan(series) & np.isfinite(filled.values) & panel.alive.T
+        errors = fill.errors(filled, years, se=panel.se[:, :, k].T, drift=drift[k])
+        value[:, :, k] = np.where(gaps, filled.values, series).T
+        se[:, :, k] = np.where(gaps.T, errors.T, se[:, :, k])
+    return value.reshape(rows, -1), se.reshape(rows, -1)
 
 
-def _slack(known: NDArray[np.bool_], years: Array) -> Array:
-    """Years of drift in each cell, shape (unit, year): its distance to the known ones d1 years before and d2 after."""
-    before = np.maximum.accumulate(np.where(known, years, -np.inf), axis=1)
-    after = np.minimum.accumulate(np.where(known, years, np.inf)[:, ::-1], axis=1)[:, ::-1]
-    past, future = years - before, after - years
-    both = np.isfinite(past) & np.isfinite(future)
-    total = np.where(both & (past + future > 0), past + future, 1.0)
-    between = np.where(both, past, 0.0) * np.where(both, future, 0.0) / total
-    alone = np.where(np.isfinite(past), past, np.where(np.isfinite(future), future, 0.0))
-    slack: Array = np.where(both, between, alone)
-    return slack
+def _drift(value: Array) -> Array:
+    """Variance that one year adds to each indicator, shape (indicator,); ``value`` of shape (year, unit, indicator).
+
+    An indicator seen too seldom to show its drift is given the median drift of the others, in units of their variance,
+    and none where no other shows any.
+    """
+    each = np.array([yearly_variance(value[:, :, k].T) for k in range(value.shape[2])]) / MIDDLE
+    spread = np.array(
+        [float(np.var(cells[np.isfinite(cells)])) if np.isfinite(cells).any() else 0.0 for cells in value.T]
+    )
+    shown = np.isfinite(each)
+    told = shown & (spread > 0)
+    typical = float(np.median(each[told] / spread[told])) if told.any() else 0.0
+    drift: Array = np.where(shown, each, typical * spread)
+    return drift
 
 
 def across_units(model: Model, panel: Panel, step: Impute, base: Array) -> Array:

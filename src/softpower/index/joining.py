@@ -85,7 +85,7 @@ class Joint:
     x : scores of its parts, shape (draw, row, part), NaN where missing
     shares : weights, shape (draw, part); a part whose weight is zero plays no role
     years : number of years that the rows run through, unit by unit: units are compared within their year
-    node, parts : names, for bounds and messages
+    node, parts, rows : names, for bounds and messages
     absent : parts of the node that this build does without
     central : whether this is the central build
     watch : told what comes up
@@ -96,6 +96,7 @@ class Joint:
     years: int
     node: str = ""
     parts: Sequence[str] = ()
+    rows: Sequence[str] = ()
     absent: Sequence[str] = ()
     central: bool = False
     watch: Watch = field(default_factory=Watch)
@@ -105,7 +106,12 @@ def join(step: Aggregate, joint: Joint) -> Array:
     """Scores of a node, shape (draw, row)."""
     x, shares = joint.x, joint.shares
     if step.method == "mazziotta_pareto":
-        return aggregate.mazziotta_pareto(x, shares, penalty=step.penalty, min_known=step.known)
+        try:
+            return aggregate.mazziotta_pareto(
+                x, shares, penalty=step.penalty, ddof=step.ddof, min_known=step.known, names=joint.rows or None
+            )
+        except BadRequest as error:
+            raise BadRequest(f"{joint.node or 'a node'} cannot be joined by mazziotta_pareto: {error}") from error
     if step.method == "owa":
         if len(step.order) != x.shape[2]:
             raise BadRequest(f"owa needs one weight for each of {x.shape[2]} places in order, not {len(step.order)}")

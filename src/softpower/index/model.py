@@ -22,6 +22,7 @@ from softpower.index.steps import (
     Id,
     Impute,
     ImputeChoice,
+    Mixed,
     Normalise,
     NormaliseChoice,
     Part,
@@ -66,6 +67,8 @@ class Node(Part):
     Attributes
     ----------
     weights : how the weights of its parts are found; by default as the model says
+    mixed : of "pca" and "factor": where some parts run against the others, "refuse" to weigh them, or "flag" them: they
+        get no weight, and the build says so; by default as the model says
     aggregate : how its parts are joined; by default as the model says
     variant : the only variant in which it takes part; empty means always
     """
@@ -74,6 +77,7 @@ class Node(Part):
     parent: str = ""
     weight: Annotated[float, Field(ge=0)] = 1.0
     weights: WeightMethod | None = None
+    mixed: Mixed | None = None
     aggregate: Aggregate | None = None
     reason: str = ""
     variant: str = ""
@@ -89,6 +93,8 @@ class Indicator(Part):
     denominator : series or column it is divided by, times ``per``: 1,000 gives values per thousand
     error : column of a user's table with the standard errors of its values
     transform : "level", or "log": log(x + c), c the 10th percentile of all positive values, fixed once
+    below_zero : what a "log" does to values below zero in a user's own table: "refuse" them, or take them for "zero",
+        as it takes the net totals of the bundled series
     treat, normalise : where it differs from the model's
     window : the value of a year is the mean of the values observed in so many years up to it
     until : last year that may enter, where later ones describe a shock and not a state
@@ -104,6 +110,7 @@ class Indicator(Part):
     per: Annotated[float, Field(gt=0)] = 1.0
     error: str = ""
     transform: Literal["level", "log"] = "level"
+    below_zero: Literal["refuse", "zero"] = "refuse"
     treat: Treat | None = None
     normalise: Normalise | None = None
     weight: Annotated[float, Field(ge=0)] = 1.0
@@ -162,6 +169,7 @@ class Model(Part):
     treat: Treat = Treat()
     normalise: Normalise = Normalise()
     weights: WeightMethod = "given"
+    mixed: Mixed = "refuse"
     budget: Budget | None = None
     aggregate: Aggregate = Aggregate()
     scale: Scale | None = None

@@ -104,6 +104,13 @@ class Panel:
         known: NDArray[np.bool_] = self.status != CellStatus.MISSING
         return known
 
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Code of the unit of each row (year, unit), with the year where there are several."""
+        if len(self.years) == 1:
+            return self.units
+        return tuple(f"{unit} in {year}" for year in self.years for unit in self.units)
+
     def during(self, years: Sequence[int]) -> Panel:
         """The panel in some of its years."""
         rows = [self.years.index(year) for year in years]

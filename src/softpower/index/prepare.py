@@ -43,7 +43,7 @@ def prepare(model: Model, table: Table) -> Panel:
     Raises
     ------
     BadTable
-        A denominator is zero or negative, or a standard error is negative.
+        A denominator is zero or negative, a standard error is negative, or a value is whose logarithm is asked for.
     UnknownName
         [screening] names a unit that the table does not have.
     """
@@ -54,6 +54,8 @@ def prepare(model: Model, table: Table) -> Panel:
         if indicator.denominator:
             size = _denominator(table, indicator.denominator) / indicator.per
         raw[:, :, k] = _quotient(table, indicator.series, size)
+        if indicator.transform == "log" and indicator.below_zero == "refuse":
+            _refuse_below_zero(table, indicator.series, raw[:, :, k])
         offset = log_offset(raw[:, :, k])
         value[:, :, k] = transform(raw[:, :, k], indicator, offset)
         if indicator.error:
@@ -121,17 +123,32 @@ def screened(model: Model, panel: Panel, known: NDArray[np.bool_]) -> Panel:
 
 def _denominator(table: Table, column: str) -> Array:
     size = table.numbers[column]
-    bad = np.argwhere(size <= 0)
-    if len(bad):
-        cases = [
-            f"{table.units[u]}{f' {table.years[t]}' if table.years[t] else ''} ({size[t, u]:g})" for t, u in bad[:5]
-        ]
-        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+    if (bad := size <= 0).any():
         raise BadTable(
-            f"{table.file}, column {column}: a denominator must be above zero; it is not for {', '.join(cases)}{more}; "
-            "correct it, or leave the cell empty"
+            f"{table.file}, column {column}: a denominator must be above zero; it is not for "
+            f"{_cases(table, size, bad)}; correct it, or leave the cell empty"
         )
     return size
+
+
+def _refuse_below_zero(table: Table, column: str, values: Array) -> None:
+    """Refuse values that have no logarithm and would count as zero; shape (year, unit)."""
+    if (bad := values < 0).any():
+        raise BadTable(
+            f"{table.file}, column {column}: there is no logarithm of what is below zero: "
+            f'{_cases(table, values, bad)}; take transform = "level" and the treatment log_coin or log_signed, which '
+            "measure from the smallest or largest value, or give the column as asinh of the values; "
+            'below_zero = "zero" takes them for zero'
+        )
+
+
+def _cases(table: Table, values: Array, bad: NDArray[np.bool_]) -> str:
+    """The first cells at fault with their units, years and values, and how many more there are."""
+    found = np.argwhere(bad)
+    cases = [
+        f"{table.units[u]}{f' {table.years[t]}' if table.years[t] else ''} ({values[t, u]:g})" for t, u in found[:5]
+    ]
+    return ", ".join(cases) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
 
 
 def _quotient(table: Table, column: str, size: Array | float) -> Array:

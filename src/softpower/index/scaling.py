@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,16 +115,26 @@ def _treatment(indicator: Indicator, step: Treat, reference: Array) -> transform
     """The treatment of an indicator, fitted to its cells as published, shape (cell,)."""
     if step.method == "none" or not reference.size:
         return transform.Same()
+    if step.method == "winsorise" and step.when == "always":
+        raise BadRequest(f'{indicator.title}: winsorise asks the rule before each cell; leave out when = "always"')
     rule = transform.Rule(skew=step.skew, kurtosis=step.kurtosis)
-    given = {"power": step.power} if step.method == "box_cox" and step.power is not None else {}
     try:
         if step.method == "winsorise":
-            return treat.fit_treatment(reference, most=step.most, second=step.then, rule=rule).map
+            second = partial(transform.fit, step.then, **_options(step.then, indicator, step))
+            then = "none" if step.then == "none" else second
+            return treat.fit_treatment(reference, most=step.most, second=then, rule=rule).map
         if step.when == "fails" and rule.check(reference).passes is not False:
             return transform.Same()
-        return transform.fit(step.method, reference, **given)
+        return transform.fit(step.method, reference, **_options(step.method, indicator, step))
     except SoftPowerError as error:
         raise BadRequest(f"{indicator.title} cannot be treated by {step.method}: {error}") from error
+
+
+def _options(method: str, indicator: Indicator, step: Treat) -> dict[str, Any]:
+    """What a treatment is told besides the cells."""
+    if method == "box_cox" and step.power is not None:
+        return {"power": step.power}
+    return {"direction": indicator.direction} if method == "log_gii" else {}
 
 
 def _directed(fitted: transform.Map, sign: int) -> Map:
@@ -152,7 +164,9 @@ def _normaliser(indicator: Indicator, step: Normalise, treated: Array, use: NDAr
     """The normalisation of directed, treated cells; ``ruler`` are those of the unit that others are compared with."""
     reference = treated[use]
     given: dict[str, object] = {
-        name: getattr(step, name) for name in ("clip", "mean", "sd", "beyond") if getattr(step, name) is not None
+        name: getattr(step, name)
+        for name in ("clip", "mean", "sd", "ddof", "beyond")
+        if getattr(step, name) is not None
     }
     if step.scale is not None:
         given["scale"] = (step.scale[0], step.scale[1])

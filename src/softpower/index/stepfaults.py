@@ -1,4 +1,4 @@
-"""What can be wrong with the steps of a model file: parameters no method takes, ends the wrong way round, no chance."""
+"""What can be wrong with the steps of a model file: what no method takes, ends the wrong way round, no chance."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Path = tuple[str, ...]
 Found = Iterator[tuple[Path, str]]
 
 STEPS = ("impute", "treat", "normalise", "aggregate")
-OPTIONAL = {"clip", "mean", "sd", "low", "high", "target", "unit", "beyond"}
+OPTIONAL = {"clip", "mean", "sd", "ddof", "low", "high", "target", "unit", "beyond"}
 # What each normalisation takes besides ``scale``, ``pool`` and ``reference``.
 PARAMETERS: dict[str, set[str]] = {
     "minmax": {"beyond"},
-    "zscore": {"clip", "mean", "sd"},
+    "zscore": {"clip", "mean", "sd", "ddof"},
     "rank": set(),
     "percentile_rank": set(),
     "percentile": set(),
@@ -27,6 +27,8 @@ PARAMETERS: dict[str, set[str]] = {
     "scaled": {"low", "high"},
     "none": set(),
 }
+# Ways to find weights that parts of mixed signs stop.
+SIGNED = ("pca", "factor")
 
 
 def wrong_steps(raw: Raw, columns: Collection[str]) -> Found:
@@ -35,6 +37,7 @@ def wrong_steps(raw: Raw, columns: Collection[str]) -> Found:
         for below, what in CHECKS[step](table, columns):
             yield (*path, *below), what
     yield from _chances(raw)
+    yield from _mixed(raw)
     screening = raw.get("screening")
     if isinstance(screening, dict) and "fit" in screening:
         wanted = {"counts": "filled", "removes": "data"}
@@ -70,6 +73,19 @@ def _chances(raw: Raw) -> Found:
             yield ("uncertainty", step), "the chances sum to zero: give at least one alternative a chance"
 
 
+def _mixed(raw: Raw) -> Found:
+    """Faults in what is done about parts against the others, where no method asks."""
+    nodes = raw.get("nodes")
+    own = {id: node for id, node in nodes.items() if isinstance(node, dict)} if isinstance(nodes, dict) else {}
+    methods = {id: node.get("weights", raw.get("weights", "given")) for id, node in own.items()}
+    what = "only pca and factor come upon parts against the others: leave it out, or weigh by one of them"
+    if "mixed" in raw and not any(method in SIGNED for method in methods.values()):
+        yield ("mixed",), what
+    for id, node in own.items():
+        if "mixed" in node and methods[id] not in SIGNED:
+            yield ("nodes", id, "mixed"), what
+
+
 def _impute(table: Raw, columns: Collection[str]) -> Found:
     grouped = str(table.get("method")).startswith("group_")
     group = table.get("group")
@@ -82,7 +98,12 @@ def _impute(table: Raw, columns: Collection[str]) -> Found:
 def _treat(table: Raw, _columns: Collection[str]) -> Found:
     if table.get("then", "none") != "none" and table.get("method", "none") != "winsorise":
         yield ("then",), "only after winsorise is a second treatment tried"
-    if table.get("power") is not None and table.get("method") != "box_cox":
+    if table.get("method") == "winsorise" and table.get("when") == "always":
+        yield (
+            ("when",),
+            "winsorise moves a cell only while the rule fails: leave out when; lower skew and kurtosis move more",
+        )
+    if table.get("power") is not None and "box_cox" not in (table.get("method"), table.get("then")):
         yield ("power",), "only box_cox takes a power"
 
 
@@ -111,6 +132,8 @@ def _normalise(table: Raw, _columns: Collection[str]) -> Found:
 def _aggregate(table: Raw, _columns: Collection[str]) -> Found:
     if table.get("method") == "power" and not is_number(table.get("power")):
         yield ("method",), "power needs a power: 1 is the arithmetic mean, 0 the geometric, -1 the harmonic"
+    if "ddof" in table and table.get("method") != "mazziotta_pareto":
+        yield ("ddof",), "only mazziotta_pareto takes ddof here; that of z-scores belongs to [normalise]"
     if table.get("method") == "owa" and not table.get("order"):
         yield ("method",), "owa needs order, the weights of the places, best first"
     order = table.get("order")

@@ -78,7 +78,8 @@ class Treat(Part):
     Attributes
     ----------
     method : the first treatment; ``then`` the one tried on the untreated cells where Winsorising does not suffice
-    when : whether only an indicator that "fails" the rule is treated, or "always"
+    when : whether only an indicator that "fails" the rule is treated, or "always"; not with "winsorise", which asks the
+        rule before each cell
     most : most cells that Winsorising may move
     skew, kurtosis : an indicator passes where its skewness is below the one in size, or its excess kurtosis below the
         other
@@ -104,7 +105,9 @@ class Normalise(Part):
     Attributes
     ----------
     scale : lowest and highest value of the common scale; by default the method's own
-    clip, mean, sd : of "zscore"; low, high : of "goalposts" and "scaled", in the indicator's own unit; target : of
+    clip, mean, sd : of "zscore"; ddof : of "zscore", the divisor of its variance is the number of cells less this, by
+        default 1
+    low, high : of "goalposts" and "scaled", in the indicator's own unit; target : of
         "distance_to_target"; unit : code of the unit of "distance_to_reference"
     beyond : whether what lies beyond the ends of the scale is put there ("clip") or goes on ("extend")
     pool, reference : as in `Treat`
@@ -129,6 +132,7 @@ class Normalise(Part):
     clip: Annotated[float, Field(gt=0)] | None = None
     mean: float | None = None
     sd: Annotated[float, Field(gt=0)] | None = None
+    ddof: Literal[0, 1] | None = None
     low: float | None = None
     high: float | None = None
     target: float | None = None
@@ -144,8 +148,9 @@ class Aggregate(Part):
     Attributes
     ----------
     floor : of "geometric": scores on 0-100 are first moved to floor-100
-    power : of "power"; penalty : of "mazziotta_pareto": "subtract" where more is better; order : weights of the places
-        of "owa", best first
+    power : of "power"; order : weights of the places of "owa", best first
+    penalty : of "mazziotta_pareto": "subtract" where more is better; ddof : the divisor of the variance of a unit's
+        parts is their number less this, 0 as published
     proof : of "kemeny": the ranking of the "central" build, of "all" replications too, or of "none" is proven best, as
         far as can be; else it is searched for, and by how much it could be better is said
     share : of "benefit_of_the_doubt": least and most that any part makes up of a unit's weighted sum; shares : the same
@@ -169,6 +174,7 @@ class Aggregate(Part):
     floor: Annotated[float, Field(ge=0, lt=100)] = 0.0
     power: float | None = None
     penalty: Literal["subtract", "add"] = "subtract"
+    ddof: Literal[0, 1] = 0
     order: list[Annotated[float, Field(ge=0)]] = []
     proof: Literal["central", "all", "none"] = "central"
     share: Limits | None = None
@@ -182,6 +188,7 @@ class Aggregate(Part):
         return self.method not in ("owa", "copeland", "kemeny", "benefit_of_the_doubt")
 
 
+Mixed = Literal["refuse", "flag"]
 WeightMethod = Literal["given", "equal", "pca", "factor", "entropy", "critic", "equal_influence", "budget_allocation"]
 
 

@@ -253,12 +253,14 @@ def fit_log_signed(x: ArrayLike) -> Log:
     return Log("log_signed", origin=high, offset=0.01 * (high - low), least=0.0, sign=-1.0)
 
 
-def fit_log_gii(x: ArrayLike, *, factor: float = 1.0, direction: int = 1) -> Log:
+def fit_log_gii(x: ArrayLike, *, factor: float | None = None, direction: int = 1) -> Log:
     """See `softpower.index.treat.log_gii`."""
     known = _known(x, values=2)
     low, high = float(known.min()), float(known.max())
     if direction not in {-1, 1}:
         raise BadRequest(f"a direction is 1 or -1, not {direction}")
+    if factor is None:
+        factor = _lifting(high)
     if not (np.isfinite(factor) and high * factor > 1):
         raise BadRequest(
             f"the logarithm of the GII needs max times factor above 1, not {high:g} times {factor:g}: give the power "
@@ -266,6 +268,19 @@ def fit_log_gii(x: ArrayLike, *, factor: float = 1.0, direction: int = 1) -> Log
         )
     slope, origin = (high * factor - 1) / (high - low), low if direction == 1 else high
     return Log("log_gii", origin=origin, offset=1.0, least=0.0, slope=slope, sign=float(direction))
+
+
+def _lifting(high: float) -> float:
+    """The smallest power of ten, 1 or more, that lifts the largest cell above 1."""
+    if not high > 0:
+        raise BadRequest(
+            f"the logarithm of the GII needs a largest cell above zero, which {high:g} is not: take 'log_coin', which "
+            "measures from the smallest value"
+        )
+    factor = 1.0
+    while high * factor <= 1:
+        factor *= 10
+    return factor
 
 
 def fit_box_cox(

@@ -147,13 +147,15 @@ def log_signed(x: ArrayLike, *, reference: ArrayLike | None = None) -> Array:
     return _columns(fit_log_signed, x, reference)
 
 
-def log_gii(x: ArrayLike, *, reference: ArrayLike | None = None, factor: float = 1.0, direction: int = 1) -> Array:
+def log_gii(
+    x: ArrayLike, *, reference: ArrayLike | None = None, factor: float | None = None, direction: int = 1
+) -> Array:
     """ln((max f - 1) (x - min) / (max - min) + 1): from 0 at the smallest cell to ln(max f) at the largest.
 
     Parameters
     ----------
     x, reference : shapes as in `winsorise`; two different cells
-    factor : f, the power of ten that makes max f greater than 1
+    factor : f; by default the smallest power of ten, 1 or more, that makes max f greater than 1, as the GII has it
     direction : -1 where more is worse; then -ln((max f - 1) (max - x) / (max - min) + 1), which keeps the order of x
 
     References

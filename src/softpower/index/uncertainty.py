@@ -188,6 +188,7 @@ class Replications:
                 years=len(self._panel.years),
                 node=node,
                 parts=parts,
+                rows=self._panel.row_names,
                 absent=self._absent(node, parts),
                 central=self._designs.central,
                 watch=self.watch,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +42,8 @@ def weighed(model: Model, panel: Panel, cells: Cells) -> Model:
                 found = weight.budget_allocation(given[np.isfinite(given[:, 0])]).weights
             else:
                 names = [model.title_of(part) for part in children]
-                found = _weights(method, _scores(model, panel, cells, children), names)
+                mixed = model.nodes[node].mixed or model.mixed
+                found = _weights(method, _scores(model, panel, cells, children), names, mixed)
         except SoftPowerError as error:
             raise BadRequest(f"the parts of {node} cannot be weighed by {method}: {error}") from error
         # On average 1, as declared weights mostly are.
@@ -58,14 +61,29 @@ def _scores(model: Model, panel: Panel, cells: Cells, parts: tuple[str, ...]) ->
     return some
 
 
-def _weights(method: str, scores: Array, names: list[str]) -> Array:
+def unweighed(given: Model, found: Model) -> Iterator[str]:
+    """A line for each node of which some parts were left without weight by how weights are found.
+
+    Parameters
+    ----------
+    given, found : the model before and after it was `weighed`
+    """
+    for node in found.nodes:
+        parts = [part for part in found.children(node) if found.weight(part) == 0 and given.weight(part) > 0]
+        if parts:
+            method = found.nodes[node].weights or found.weights
+            why = "; influences cannot be equal here" if method == "equal_influence" else ""
+            yield f"{node}, weighed by {method}: no weight for {', '.join(parts)}{why}"
+
+
+def _weights(method: str, scores: Array, names: list[str], mixed: weight.Mixed) -> Array:
     """Weights of parts, shape (part,), from their scores, shape (row, part)."""
     if method == "equal":
         return weight.equal(len(names))
     if method == "pca":
-        return weight.pca(scores, names=names).weights
+        return weight.pca(scores, mixed=mixed, names=names).weights
     if method == "factor":
-        return weight.factor(scores, names=names).weights
+        return weight.factor(scores, mixed=mixed, names=names).weights
     if method == "entropy":
         return weight.entropy(scores, names=names)
     if method == "critic":

@@ -218,6 +218,12 @@ def balanced(x: Array, *, target: Array | None = None, names: Sequence[str] | No
     target : the wanted influences, as weights; by default equal
     names : of the parts, for messages
 
+    Raises
+    ------
+    NotEnoughData
+        No more units than parts have all parts: their correlations have no inverse, and some weights would always be
+        zero. With few more units they mostly are, too, and influences are then not equal: look at them.
+
     References
     ----------
     Becker, Saisana, Paruolo, Vandecasteele (2017), Weights and importance in composite indicators: closing the gap,
@@ -226,8 +232,14 @@ def balanced(x: Array, *, target: Array | None = None, names: Sequence[str] | No
     from scipy.optimize import nnls
 
     whole = _varied(x, names)
+    parts = whole.shape[1]
+    if parts > 1 and len(whole) <= parts:
+        raise NotEnoughData(
+            f"{len(whole)} units have all {parts} parts, too few to tell their influences apart: weights found from "
+            f"them would be zero for some. {parts + 1} units are the least: weigh fewer parts at a time, in nodes of "
+            "their own, or take equal weights"
+        )
     correlation, spread = _correlation(whole), whole.std(axis=0, ddof=1)
-    parts = len(correlation)
     wanted = equal(parts) if target is None else shares(target)
     if wanted.shape != (parts,):
         raise BadRequest(f"{parts} parts need {parts} wanted influences, not {wanted.size}")
