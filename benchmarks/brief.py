@@ -27,21 +27,20 @@ COLD, WARM, PAGE, HELP = 60.0, 5.0, 2.0, 0.2
 
 def measured(arguments: Sequence[str], cache: Path) -> tuple[float, float]:
     """Seconds and peak memory in MB of ``softpower`` with these arguments, in a process of its own."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "softpower", *arguments],
-        env=os.environ | {"SOFTPOWER_CACHE": str(cache)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    told = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"softpower {' '.join(arguments)} failed: {told.decode()}")
-    return seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    with TemporaryDirectory(prefix="softpower-bench-") as folder:
+        told = Path(folder) / "peak"
+        begin = time.perf_counter()
+        process = subprocess.run(
+            [sys.executable, "-m", "benchmarks.memory", str(told), "softpower", *arguments],
+            env=os.environ | {"SOFTPOWER_CACHE": str(cache)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        seconds = time.perf_counter() - begin
+        if process.returncode:
+            raise RuntimeError(f"softpower {' '.join(arguments)} failed: {process.stderr.decode()}")
+        return seconds, float(told.read_text(encoding="ascii"))
 
 
 def best(arguments: Sequence[str], cache: Path) -> tuple[float, float]:

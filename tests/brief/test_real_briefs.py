@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pypdf import PdfReader
 
 from softpower.brief import Brief, compose
@@ -22,7 +25,7 @@ from softpower.index import Index, Trend
 from softpower.world import country
 from tests.brief.test_charts import drawings, labels
 
-RANKED, UNRANKED = ("KAZ", "USA", "DEU", "GBR", "TUV"), ("PRK",)
+RANKED, UNRANKED = ("KAZ", "USA", "DEU", "GBR", "TUV"), ("PRK", "FSM")
 # Millimetres of the page: its height, the margin above, and where the footer begins.
 PAGE, TOP, FOOT = 297.0, 15.0, 280.0
 PER_MM = 2
@@ -55,6 +58,20 @@ def test_no_label_of_a_real_state_touches_another(briefs: Mapping[str, Brief], i
 
 
 @pytest.mark.parametrize("iso3", RANKED + UNRANKED)
+def test_no_label_of_a_real_state_leaves_its_sheet(briefs: Mapping[str, Brief], iso3: str) -> None:
+    names = []
+    for name, svg in drawings(briefs[iso3]):
+        names.append(name)
+        width, height = map(float, ElementTree.fromstring(svg).get("viewBox", "").split()[2:])
+        for text, box in labels(svg):
+            assert box.left >= -1, f"{name}: {text!r}"
+            assert box.right <= width + 1, f"{name}: {text!r}"
+            assert box.top >= -1, f"{name}: {text!r}"
+            assert box.bottom <= height + 1, f"{name}: {text!r}"
+    assert any(name.endswith("narrow") for name in names)
+
+
+@pytest.mark.parametrize("iso3", RANKED + UNRANKED)
 def test_pages_of_a_real_state_are_few(printed: Mapping[str, bytes], iso3: str) -> None:
     pages = len(PdfReader(BytesIO(printed[iso3])).pages)
     low, high = (5, 9) if iso3 in RANKED else (2, 5)
@@ -62,12 +79,35 @@ def test_pages_of_a_real_state_are_few(printed: Mapping[str, bytes], iso3: str) 
 
 
 def test_first_page_of_kazakhstan_is_filled_without_a_hole(printed: Mapping[str, bytes], tmp_path: Path) -> None:
+    used = inked(printed["KAZ"], 1, tmp_path)
+    assert (used.max() - TOP) / (FOOT - TOP) >= 0.8
+    assert np.diff(used).max() <= 15
+
+
+@pytest.mark.parametrize("iso3", RANKED + UNRANKED)
+def test_last_page_of_a_real_state_is_worth_its_paper(printed: Mapping[str, bytes], tmp_path: Path, iso3: str) -> None:
+    pages = len(PdfReader(BytesIO(printed[iso3])).pages)
+    used = inked(printed[iso3], pages, tmp_path)
+    assert (used.max() - TOP) / (FOOT - TOP) >= 0.25
+
+
+def test_with_eight_peers_the_figure_of_the_first_page_stays_on_it(index: Index, back_cast: Trend) -> None:
+    peers = ("UZB", "AZE", "TUR", "MNG", "KGZ", "GEO", "BLR", "UKR")
+    page = PdfReader(BytesIO(write_pdf(compose(index, country("KAZ"), trend=back_cast, peers=peers)))).pages[0]
+    text = " ".join(page.extract_text().split())
+    assert "Ukraine" in text
+    assert "Figure 1" in text
+    assert "What would change it?" in text
+
+
+def inked(pdf: bytes, page: int, folder: Path) -> NDArray[np.float64]:
+    """Heights, in millimetres from the top, at which a page has ink above its footer."""
     if shutil.which("pdftoppm") is None:
         pytest.skip("no pdftoppm on PATH (on Debian: apt-get install poppler-utils)")
-    (tmp_path / "KAZ.pdf").write_bytes(printed["KAZ"])
+    (folder / "brief.pdf").write_bytes(pdf)
     resolution = f"{25.4 * PER_MM:.1f}"
     drawn = subprocess.run(
-        ["pdftoppm", "-gray", "-r", resolution, "-f", "1", "-l", "1", str(tmp_path / "KAZ.pdf")],
+        ["pdftoppm", "-gray", "-r", resolution, "-f", str(page), "-l", str(page), str(folder / "brief.pdf")],
         capture_output=True,
         check=True,
     ).stdout
@@ -75,9 +115,22 @@ def test_first_page_of_kazakhstan_is_filled_without_a_hole(printed: Mapping[str,
     width, height = map(int, size.split())
     ink = (np.frombuffer(pixels, dtype=np.uint8).reshape(height, width) < 250).any(axis=1)
     millimetres = np.flatnonzero(ink) * PAGE / height
-    used = millimetres[(millimetres >= TOP - 1) & (millimetres < FOOT)]
-    assert (used.max() - TOP) / (FOOT - TOP) >= 0.8
-    assert np.diff(used).max() <= 15
+    return millimetres[(millimetres >= TOP - 1) & (millimetres < FOOT)]
+
+
+def test_a_value_too_old_to_count_is_not_called_unmeasured(briefs: Mapping[str, Brief]) -> None:
+    page = " ".join(re.sub(r"<[^>]+>", " ", write_html(briefs["PRK"]).decode()).split())
+    unmeasured = page.partition("Not measured: ")[2].partition(".")[0]
+    assert "exports" in unmeasured
+    assert "internet users" not in unmeasured
+    assert "too long ago to count: internet users (2012)" in page
+
+
+@pytest.mark.parametrize(("iso3", "name"), [("USA", "United States"), ("GBR", "United Kingdom")])
+def test_a_name_that_takes_an_article_has_it_in_sentences(briefs: Mapping[str, Brief], iso3: str, name: str) -> None:
+    page = write_html(briefs[iso3]).decode()
+    assert f"the {name}" in page
+    assert not re.findall(rf"\b(?:about|for|rank|than|which) {name}", page)
 
 
 @pytest.mark.parametrize("rows", [[], None])

@@ -64,8 +64,8 @@ def _value(record: Record) -> str:
     if record.value is None:
         return "not measured"
     if record.unit == SHARE:
-        is_rounded = 0 < record.value < 1 and number(100 * record.value) in ("0", "100")
-        return chance(record.value) if is_rounded else f"{number(100 * record.value)}%"
+        share = number(100 * record.value)
+        return chance(record.value) if share in ("0", "100") else f"{share}%"  # no more than the draws allow
     return number(record.value, decimals=_decimals(record)) + _UNITS.get(record.unit, f" {record.unit}")
 
 

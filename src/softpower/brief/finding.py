@@ -94,7 +94,7 @@ def _against_size(context: Context) -> Text:
     return [
         f"Its potential is {_AGAINST[sides[0]]} its size and wealth predict (",
         spans[0],
-        f" points), its performance is {_AGAINST[sides[1]]} they predict (",
+        f" points), and its performance is {_AGAINST[sides[1]]} they predict (",
         spans[1],
         "). ",
     ]

@@ -116,17 +116,22 @@ def _significant(value: float) -> str:
 # Units that are scales: a number cannot be said to be so many of them.
 _SCALES = {"1-5": "from 1 to 5", "0-1": "from 0 to 1", "index 0-1": "from 0 to 1", "standard normal": "standard normal"}
 
+# Units whose name is another for one.
+_ONE = {"arrivals": "arrival", "countries": "country", "persons": "person", "routes": "route"}
+
 
 def quantity(value: float, unit: str) -> str:
     """A value with its unit.
 
     >>> quantity(54.8764, "%"), quantity(2.44e11, "constant 2015 US$"), quantity(6, "count")
     ('54.9%', '244 billion constant 2015 US$', '6')
-    >>> quantity(2.7, "1-5")
-    '2.70 (from 1 to 5)'
+    >>> quantity(2.7, "1-5"), quantity(1, "routes")
+    ('2.70 (from 1 to 5)', '1 route')
     """
     if unit == "count":
         return amount(value)
+    if value == 1 and unit in _ONE:
+        return f"1 {_ONE[unit]}"
     if unit == "%":
         return f"{amount(value)}%"
     if unit in _SCALES:

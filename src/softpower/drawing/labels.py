@@ -13,6 +13,8 @@ from softpower.drawing.theme import text_width
 _ANGLES = ((1, 0), (-1, 0), (0.8, -0.9), (-0.8, -0.9), (0.8, 0.9), (-0.8, 0.9), (0, -1), (0, 1))
 LINE = 1.2  # distance between the lines of a label, in type sizes
 NEAR = 14.0  # px; a label further off needs a line to its mark
+_CROWDED = 30  # cost of a label that would read on from another
+BESIDE = 4.0  # px; a word's space, and more, between two labels in one line
 RINGS = (7.0, 13.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 
 
@@ -68,17 +70,18 @@ def place(
     dots : points that labels should not cover
     """
     placed: list[Placed] = []
-    boxes = list(taken)
+    boxes = list(taken)  # and, wider by what sets two labels in one line apart, those of the labels placed
     for label in wanted:
         best = min(
             (choice for choice in _choices(label) if _fits(choice[1].box, width, height, boxes)),
-            key=lambda choice: choice[0] + 4 * _covered(choice[1].box, dots),
+            key=lambda choice: choice[0] + 4 * _covered(choice[1].box, dots) + _CROWDED * _alike(choice[1], placed),
             default=None,
         )
         if best is None or (not label.required and (_covered(best[1].box, dots) > 1 or best[1].leader)):
             continue
         placed.append(best[1])
-        boxes.append(best[1].box)
+        one = best[1].box
+        boxes.append(Box(one.left - BESIDE, one.top, one.right + BESIDE, one.bottom))
     return placed
 
 
@@ -105,6 +108,15 @@ def _choices(label: Wanted) -> Iterable[tuple[float, Placed]]:
 def _fits(box: Box, width: float, height: float, taken: Iterable[Box]) -> bool:
     inside = box.left >= 2 and box.right <= width - 2 and box.top >= 1 and box.bottom <= height - 1
     return inside and not any(box.meets(other, gap=2.0) for other in taken)
+
+
+def _alike(one: Placed, placed: Iterable[Placed]) -> int:
+    """How many labels of its own colour and weight it stands so close to that they would read as one text."""
+    look = (one.wanted.fill, one.wanted.strong)
+    return sum(
+        one.wanted.strong and (other.wanted.fill, other.wanted.strong) == look and one.box.meets(other.box, gap=9.0)
+        for other in placed
+    )
 
 
 def _covered(box: Box, dots: Iterable[tuple[float, float]]) -> int:

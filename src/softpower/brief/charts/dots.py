@@ -94,7 +94,10 @@ def _draw(data: Dots, size: Size) -> Drawing:
     plot.segment(data.low, 0, data.high, 0, stroke="ink-2")
     for value, label in data.ticks:
         plot.segment(value, 0, value, -3, stroke="ink-2")
-        plot.text(value, -letters - 0.5, label, size=letters, align="center")
+        # A number at an end of the axis moves in as far as the sheet asks for.
+        middle, half = plot.px(value, 0)[0], text_width(label, letters) / 2
+        inside = min(max(middle, half - side), plot.width + side - half)
+        plot.text(plot.at(inside, 0)[0], -letters - 0.5, label, size=letters, align="center")
     words = -letters * 2.35
     plot.text(data.low, words, data.left, size=letters)
     plot.text(data.high, words, data.right, size=letters, align="right")

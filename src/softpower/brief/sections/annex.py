@@ -48,7 +48,7 @@ def _indicators(context: Context, top: str) -> Table:
         headline=f"{context.built.title_of(top)}: {len(rows)} indicators",
         sub=(
             "Latest published value and its year; what the index counts, often a mean of years; observed rank of that "
-            "among the UN members that have a value, zeros only implied by a list apart"
+            "among the UN members that have a value, without zeros that a list only implies"
         ),
         columns=[
             Column(heading="Indicator (pillar)"),
@@ -72,7 +72,8 @@ def _method(context: Context) -> list[Text]:
         [
             Strong("Values. "),
             (
-                f"Model {model.id}, year {index.year}. A value is the mean of a short window of years; totals enter as "
+                f"Model {model.id}, year {index.year}. A value is the mean of a short window of years, or the last "
+                f"one before it, with a wider error, unless that is too old ({_ages(context)}); totals enter as "
                 "log(x + c), c the 10th percentile of all positive values. Scores are put on a common scale whose "
                 "parameters come from all observed countries."
             ),
@@ -108,6 +109,12 @@ def _method(context: Context) -> list[Text]:
             ),
         ],
     ]
+
+
+def _ages(context: Context) -> str:
+    """How many years old the last value of an indicator may be."""
+    ages = sorted({context.index.model.indicators[name].max_age for name in context.built.indicators})
+    return f"over {ages[0]} years" if len(ages) == 1 else f"over {ages[0]} to {ages[-1]} years, by indicator"
 
 
 def _chances(central: Normalise | Aggregate, choices: Sequence[NormaliseChoice | AggregateChoice]) -> dict[str, float]:

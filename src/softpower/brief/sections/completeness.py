@@ -129,8 +129,11 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
     zeros = [name for name in context.built.indicators if context.cell(name).status == "zero"]
     parts = []
     if missing:
-        names = [record.label.removesuffix(f", {context.home.name}") for record in missing]
-        parts.append(f"Not measured: {terms.listing(names)}.")
+        absent, old = _without_value(context)
+        if absent:
+            parts.append(f"Not measured: {terms.listing(absent)}.")
+        if old:
+            parts.append(f"Last measured too long ago to count: {words.listing(old)}.")
         if context.is_ranked:
             parts.append(
                 "The index does not guess one value for what is missing but draws many from what is known of the "
@@ -145,6 +148,21 @@ def _gaps(context: Context, missing: list[Record]) -> Text:
             f"{words.count(len(context.index.dropped), 'indicator')}."
         )
     return [" ".join(parts) or "No indicator is missing, and none is taken as zero."]
+
+
+def _without_value(context: Context) -> tuple[list[str], list[str]]:
+    """Titles of the missing indicators that have no value at all, and of those whose last one is too old, with its
+    year."""
+    absent, old = [], []
+    for name, each in context.built.indicators.items():
+        if context.cell(name).status != "missing":
+            continue
+        latest = context.published(name)
+        if latest is None or latest.value is None:
+            absent.append(each.title)
+        else:
+            old.append(f"{terms.listed(each.title)} ({latest.year})")
+    return absent, old
 
 
 def _best_known(context: Context) -> list[Table]:
@@ -181,7 +199,7 @@ def _best_known(context: Context) -> list[Table]:
             columns=[
                 Column(heading="Indicator"),
                 Column(heading="Latest published", align="right"),
-                Column(heading="Mean of years", align="right"),
+                Column(heading="As counted", align="right"),
                 Column(heading="Observed rank", align="right"),
             ],
             rows=rows,

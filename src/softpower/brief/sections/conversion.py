@@ -21,6 +21,13 @@ TOPS = ("potential", "performance")
 APART = 10
 # Variants named in the answer to "What would change it?".
 VARIANTS = 2
+_LIES: dict[words.Lean, str] = {
+    "above": "lies above",
+    "probably above": "probably lies above",
+    "neither": "lies about on",
+    "probably below": "probably lies below",
+    "below": "lies below",
+}
 _BESIDE: dict[words.Lean, str] = {
     "above": "higher",
     "probably above": "probably higher",
@@ -53,8 +60,7 @@ def _figure(context: Context) -> Figure:
     draws = [index.sampled[node][:, place].astype(float).tolist() for node in TOPS]
     gap = context.gap(home.iso3)
     leaning = context.lean(gap)
-    where = "on" if leaning == "neither" else leaning
-    headline = f"Performance follows potential; {words.the(home.label)} lies {where} the line"
+    headline = f"{words.sentence(words.the(home.label))} {_LIES[leaning]} the line of all states"
     chart = scatter_chart(
         Scatter(
             title=headline,
@@ -65,7 +71,7 @@ def _figure(context: Context) -> Figure:
             x_title="Potential score",
             y_title="Performance score",
             band_label="Sand: 80% of countries\nwith this potential",
-            region_label=f"Ellipse: 90% of draws\nfor {home.label}",
+            region_label=f"Ellipse: 90% of draws\nfor {words.the(home.label)}",
         )
     )
     scale = index.model.scale
@@ -73,7 +79,7 @@ def _figure(context: Context) -> Figure:
     return Figure(
         id="figure-conversion",
         headline=headline,
-        sub=f"Scores of {context.total} states{unit}; grey dots: other states",
+        sub=f"Scores of {context.total} states{unit}; small grey dots: other states",
         chart=chart,
         alt=(
             f"Performance against potential. {headline_verdict(context)}: the gap is "

@@ -192,7 +192,7 @@ def _scorecard(context: Context) -> Table:
         Column(heading=f"{head_name(context.home)}\nahead", align="right"),
         Column(heading=f"Known\nof {len(context.built.indicators)}", align="right"),
     ]
-    unranked = [country(peer).label for peer in context.peers if not context.index.is_ranked(peer)]
+    unranked = [words.the(country(peer).label) for peer in context.peers if not context.index.is_ranked(peer)]
     note: list[str] = []
     if trend:
         note.append(
@@ -281,7 +281,10 @@ def _ahead(context: Context, iso3: str) -> Record:
     return context.ledger.add(
         Record(
             id=f"ahead:performance:{context.home.iso3}:{iso3}",
-            label=f"Share of replications in which {context.home.name} performs better than {country(iso3).name}",
+            label=(
+                f"Share of replications in which {words.the(context.home.name)} performs better than "
+                f"{words.the(country(iso3).name)}"
+            ),
             value=context.index.ahead("performance", context.home.iso3, iso3),
             unit=words.SHARE,
             year=context.index.year,

@@ -86,13 +86,13 @@ def _figure(context: Context) -> Figure:
     low = min(10.0, *(5 * np.floor(mark.low / 5) for mark in marks))
     high = max(90.0, *(5 * np.ceil(mark.high / 5) for mark in marks))
     headline = _figure_headline(context)
-    name = context.home.label
+    name = words.the(context.home.label)
     return Figure(
         id="figure-profile",
         headline=headline,
         sub=(
-            f"Scores, 50 is the mean of {context.total} states, and 90% intervals of their ranks; thin bar 90%, thick "
-            "bar 50%, dot the model as declared; colour: on which side of 0 score minus prediction lies, with errors"
+            f"Scores, 50 is the mean of {context.total} states, and 90% intervals of the ranks; thin bar 90%, thick "
+            "bar 50%, dot the model as declared; colour compares score and prediction, errors of both counted"
         ),
         chart=profile_chart(
             Profile(

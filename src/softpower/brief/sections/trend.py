@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from softpower.brief import words
 from softpower.brief.charts.trend import Line, Panel, trend_chart
 from softpower.brief.charts.trend import Trend as TrendChart
@@ -40,8 +42,8 @@ def _unknown(context: Context, found: Trend) -> Section:
         "Its trend is ",
         Quiet("not measured"),
         (
-            f": {len(found.units)} states have enough data in every year, and {context.home.label} is not among them. "
-            "The annex lists the series it would rest on."
+            f": {len(found.units)} states have enough data in every year, and {words.the(context.home.label)} is not "
+            "among them. The annex lists the series it would rest on."
         ),
     ]
     headline = f"How its ranks moved since {since} is not known"
@@ -64,12 +66,31 @@ def _headline(context: Context, found: Trend) -> str:
 def _figure_headline(context: Context, found: Trend) -> str:
     """Where performance began and where it ended, each with its interval."""
     node = found.model.tops[-1]
+    title = found.model.title_of(node)
     ends = [
-        (year, context.trend_rank(node, context.home.iso3, year))
+        (year, record.place[1:])
         for year in (found.years[node][0], found.years[node][-1])
+        if (record := context.trend_rank(node, context.home.iso3, year)) is not None
     ]
-    said = [f"{words.ordinal_range(*record.place[1:])} in {year}" for year, record in ends if record is not None]
-    return f"{found.model.title_of(node)} ranked {words.listing(said)}"
+    return f"{title} ranked {ranks_said(ends, last=len(found.units))}"
+
+
+def ranks_said(ends: Sequence[tuple[int, tuple[int, int]]], *, last: int) -> str:
+    """The intervals of a rank in several years; one that all years share is said once.
+
+    >>> ranks_said([(2005, (40, 54)), (2019, (34, 50))], last=176)
+    '40th–54th in 2005 and 34th–50th in 2019'
+    >>> ranks_said([(2005, (1, 2)), (2019, (1, 2))], last=176)
+    '1st–2nd in 2005 and 2019'
+    >>> ranks_said([(2005, (1, 1)), (2019, (1, 1))], last=176)
+    'first in 2005 and 2019, in over 90% of replications'
+    """
+    low, high = ends[0][1]
+    if len(ends) > 1 and all(place == (low, high) for _, place in ends):
+        years = f"in {words.listing([str(year) for year, _ in ends])}"
+        sure = "first" if high == 1 else "last" if low == last else ""
+        return f"{sure} {years}, in over 90% of replications" if sure else f"{words.ordinal_range(low, high)} {years}"
+    return words.listing([f"{words.ordinal_range(*place)} in {year}" for year, place in ends])
 
 
 def _figure(context: Context, found: Trend) -> Figure:
@@ -102,8 +123,8 @@ def _figure(context: Context, found: Trend) -> Figure:
         id="figure-trend",
         headline=headline,
         sub=(
-            f"Rank among {total} states with enough data; line central rank, band 90% interval, at its end that "
-            "of the last year; grey: peers"
+            f"Rank among {total} states with enough data; line: central rank; band: 90% interval, in figures for the "
+            "last year; grey: peers"
         ),
         chart=trend_chart(
             TrendChart(
@@ -117,9 +138,9 @@ def _figure(context: Context, found: Trend) -> Figure:
         alt=_headline(context, found),
         note=[
             (
-                "By one method in every year, on the series that reach back, which the annex lists: another model, of "
-                "fewer series, than that of page 1. The intervals of two years move together: what changed between "
-                "them is known better than either rank."
+                "By one method in every year, on the series that reach back, which the annex lists. This is a model of "
+                "fewer series, so these ranks cannot be compared with those of page 1. The intervals of two years move "
+                "together: what changed between them is known better than either rank."
             )
         ],
         data=_table(context, found),
@@ -177,5 +198,5 @@ def _drivers(context: Context, found: Trend, node: str) -> Text:
     down = [found.model.title_of(name) for name, points in moved if points < 0][:2]
     parts = [f"gained most in {terms.listing(up)}"] if up else []
     parts += [f"lost most in {terms.listing(down)}"] if down else []
-    spans.append(f". Against the mean of all states it {' and '.join(parts)}." if parts else ".")
+    spans.append(f". Against the mean of all states it {', and '.join(parts)}." if parts else ".")
     return spans

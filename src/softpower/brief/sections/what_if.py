@@ -141,7 +141,7 @@ def _figure(context: Context) -> Figure:
     return Figure(
         id="figure-choices",
         headline=headline,
-        sub="Those that move a central rank most: by how many places, all else unchanged; 90% intervals",
+        sub="The choices that move a rank most, by how many places, all else unchanged; 90% intervals",
         chart=shifts_chart(
             Shifts(
                 title=f"{context.home.label}: {_headline(context)}",
