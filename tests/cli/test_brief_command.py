@@ -119,12 +119,20 @@ def test_a_state_that_is_not_ranked_is_told_so_in_all_three_formats(tmp_path: Pa
     "peers",
     [
         ["UZB", "LIE"],
-        ["LIE"],
+        ["LIE", "UZB"],
     ],
     ids=",".join,
 )
 def test_a_peer_that_is_not_ranked_is_accepted(tmp_path: Path, peers: list[str]) -> None:
     assert brief_json(tmp_path, "KAZ", "--peers", ",".join(peers))["peers"] == peers
+
+
+def test_peers_none_of_which_is_ranked_are_worth_a_note_and_one_that_is_needs_none(tmp_path: Path) -> None:
+    for peers, said in (("LIE", True), ("UZB,LIE", False)):
+        result = brief("KAZ", "--out", str(tmp_path), "--format", "json", "--peers", peers)
+        assert result.exit_code == 0
+        assert ("Note: none of the peers named can be ranked" in result.stderr) == said
+        assert "compose.py" not in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -158,6 +166,7 @@ def _score(document: dict[str, Any]) -> float:
         (["KAZ", "--peers", "UZB,Uzbekistan"], "a peer is named twice"),
         (["KAZ", "--peers", "Greenland"], "Greenland cannot be a peer"),
         (["KAZ", "--peers", "AFG,ALB,DZA,AND,AGO,ARG,ARM,AUS,AUT"], "one to eight peers, not 9"),
+        (["KAZ", "--peers", " , "], "it names no country"),
         (["KAZ", "--format", "html,docx"], "formats are html, pdf, json, not docx"),
         (["KAZ", "--format", ","], "formats are html, pdf, json, not none"),
         (["KAZ", "--variant", "noregime"], "no variant 'noregime'; it has: no-regime"),

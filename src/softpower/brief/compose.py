@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,10 @@ from softpower.world import Country, find, members
 FORMATS = ("html", "pdf", "json")
 # The nodes without a parent that a brief is about.
 TOPS = ("potential", "performance")
+
+
+class UnrankedPeers(UserWarning):
+    """Too little is known of every country that was named for comparison."""
 
 
 def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: Sequence[str] = ()) -> Brief:
@@ -166,6 +171,8 @@ def write_brief(
     tell = progress or (lambda _: None)
     index = build(loaded, variant=variant, draws=draws, seed=seed, progress=progress)
     back = index.model.trend_model
+    if named and not any(map(index.is_ranked, named)):
+        warnings.warn("none of the peers named can be ranked; the scorecard has one row", UnrankedPeers, stacklevel=2)
     trend = build_trend(back, draws=draws, seed=seed, progress=progress) if back else None
     whole = compose(index, home, trend=trend, peers=named)
     contents: dict[Path, bytes] = {}

@@ -104,24 +104,8 @@ class Context:
         """
         place = self.index.unit(iso3)
         score, standing = self.index.scores(node), self.index.ranks(node)
-        is_single = node not in self.built.tops and len(self.built.leaves(node)) == 1
-        if is_single and standing.low[place] == standing.high[place]:
-            return self.ledger.add(
-                Record(
-                    id=f"score:{node}:{iso3}",
-                    label=f"{self.built.title_of(node)}, {country(iso3).name}",
-                    iso3=iso3,
-                    value=_round(score.value[place]),
-                    low=_round(score.low[place]),
-                    high=_round(score.high[place]),
-                    unit="points",
-                    year=self.index.year,
-                    source_id=self.source,
-                    note="one series; its order of countries was not sampled",
-                    observed_rank=int(standing.central[place]),
-                    ranked=self.total,
-                )
-            )
+        low, central, high = (int(each[place]) for each in (standing.low, standing.central, standing.high))
+        is_single = node not in self.built.tops and len(self.built.leaves(node)) == 1 and low == high
         return self.ledger.add(
             Record(
                 id=f"score:{node}:{iso3}",
@@ -133,9 +117,11 @@ class Context:
                 unit="points",
                 year=self.index.year,
                 source_id=self.source,
-                rank=int(standing.central[place]),
-                rank_low=int(standing.low[place]),
-                rank_high=int(standing.high[place]),
+                note="one series; its order of countries was not sampled" if is_single else "",
+                rank=None if is_single else central,
+                rank_low=None if is_single else low,
+                rank_high=None if is_single else high,
+                observed_rank=central if is_single else None,
                 ranked=self.total,
             )
         )

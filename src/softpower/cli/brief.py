@@ -58,6 +58,7 @@ def brief(
     from softpower.brief import write_brief
 
     with progress() as tell, warnings.catch_warnings():
+        warnings.filterwarnings("always", category=UserWarning, module="softpower")  # whatever PYTHONWARNINGS says
         warnings.showwarning = _show
         written = write_brief(
             country,
