@@ -384,6 +384,23 @@ def test_three_units_are_compared_with_a_caution_by_the_models_that_can_be_fitte
     assert any("sfa_half_normal is left out: 3 units cannot tell 4 parameters" in each for each in found.cautions)
 
 
+@pytest.mark.parametrize(("units", "is_told"), [(6, True), (39, True), (40, False)])
+def test_ten_units_for_each_parameter_of_a_likelihood_are_few_below_that(units: int, is_told: bool) -> None:
+    found = converted(made(plausible(units), noise=1.0), draws=100)
+    assert "sfa_half_normal" in by_name(found)
+    told = [each for each in found.cautions if "units are few for 4 parameters: with fewer than 40" in each]
+    assert bool(told) is is_told
+    assert all(each.startswith("sfa_half_normal, sfa_exponential: ") for each in told)
+
+
+def test_intervals_beyond_all_measure_are_said_to_be_of_units_without_their_like() -> None:
+    index = made({"has": np.array([10.0, 20, 30, 40, 50, 60]), "gets": np.array([2.0, 3, 4, 5, 6, 90])}, noise=0.1)
+    found = converted(index, draws=100)
+    assert max(by_name(found)["order_m"].high) > 5
+    assert any(each.startswith("order_m: intervals that reach beyond 5 times") for each in found.cautions)
+    assert not any("reach beyond" in each for each in converted(made(plausible(60), noise=1.0), draws=100).cautions)
+
+
 def test_equal_scores_tell_nobody_apart() -> None:
     found = converted(made({"has": plausible()["has"], "gets": np.full(30, 50.0)}))
     assert "order_m" in by_name(found)

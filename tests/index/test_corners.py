@@ -222,6 +222,7 @@ def test_huge_and_tiny_units_of_measurement_change_nothing(desk: Desk, size: flo
     done = desk.index("compare", "--draws", "100", "--weight", "a=3")
     assert done.exit_code == 0
     assert re.search(r"\ba [+-]\d\.\d\d", done.stdout)
+    assert "standard deviations of the score" in done.stdout
 
 
 def test_negative_values_are_values(desk: Desk) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from scipy import stats
 
 from softpower import storage
+from softpower.cli import main
 from softpower.errors import BadRequest, NotEnoughData, UnknownCountry, UnknownNode
 from softpower.index import Index, Trend, build, load_model
 from softpower.index.building import gather
@@ -25,6 +28,27 @@ def test_at_least_150_countries_are_ranked_and_each_other_has_a_reason(index: In
     for country in members():
         short = min(index.known_share(country.iso3).values()) < index.model.screening.share
         assert index.is_ranked(country.iso3) != short
+
+
+def test_who_is_not_ranked_is_named_in_text_and_json(index: Index) -> None:
+    out = [country for country in members() if not index.is_ranked(country.iso3)]
+    assert set(index.not_ranked) == {country.iso3 for country in out}
+    text = CliRunner().invoke(main, ["index", "build", "--top", "3"]).output
+    (line,) = [line for line in text.splitlines() if line.startswith("Not ranked in 2025, too little data: ")]
+    assert [country.name for country in out if country.name in line] == [country.name for country in out][:12]
+    document = json.loads(CliRunner().invoke(main, ["index", "build", "--json"]).output)
+    assert {each["unit"] for each in document["not_ranked"]} == set(index.not_ranked)
+    for each in document["not_ranked"]:
+        assert min(each["known_share"].values()) < index.model.screening.share
+
+
+def test_countries_with_the_same_human_development_share_a_rank(index: Index) -> None:
+    # The means of three years of an index published with three decimals: exact in thousandths.
+    place, known = index.ranks("wellbeing").central, index.panel.indicators.index("human_development")
+    exact = [round(3000 * index.panel.raw[0, index.panel.units.index(unit), known], 6) for unit in index.units]
+    assert index.model.leaves("wellbeing") == ("human_development",)
+    assert len(set(exact)) < len(exact)
+    assert place.tolist() == [1 + sum(other > own for other in exact) for own in exact]
 
 
 def test_every_central_rank_and_score_lies_in_its_interval(index: Index) -> None:

@@ -11,7 +11,8 @@ from scipy import stats
 
 from softpower.errors import BadRequest
 from softpower.index.joining import Joint, join, mean_of
-from softpower.index.model import Aggregate
+from softpower.index.model import Aggregate, Normalise
+from softpower.index.refusals import Origin, refuse_scores
 
 WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])
 
@@ -33,14 +34,87 @@ def test_means_summed_up_part_by_part_are_scipys(x: np.ndarray) -> None:
         np.testing.assert_allclose(way.back(way.forward(x) @ WEIGHTS), mean, rtol=1e-9)
 
 
-@pytest.mark.parametrize("step", [Aggregate(method="geometric"), Aggregate(method="harmonic")])
-def test_a_mean_that_cannot_take_zero_says_what_to_do(step: Aggregate) -> None:
-    way = mean_of(step)
-    assert way is not None
-    with pytest.raises(
-        BadRequest, match=r"above zero, and the lowest is 0: normalise to a scale .* scale = \[1, 100\]"
-    ):
-        way.forward(np.array([50.0, 0.0]))
+ORIGIN = Origin(
+    model="cities.toml",
+    node="arts",
+    table="alternative 2 of [[uncertainty.aggregate]]",
+    scales={
+        "museums": ("[normalise]", Normalise()),
+        "crowds": ("alternative 1 of [[uncertainty.normalise]]", Normalise(method="zscore", mean=10.0, sd=2.0)),
+    },
+    rows=("KAZ in 2020", "UZB in 2020", "KAZ in 2021"),
+    central=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "part", "scores", "says"),
+    [
+        (
+            Aggregate(method="geometric"),
+            "museums",
+            [[50.0, 0.0, 1.0], [50.0, 0.0, 0.0]],
+            (
+                "a geometric mean needs scores above zero, and the lowest in arts is 0: normalise to a scale that "
+                "begins above zero, scale = [1, 100] in [normalise] (minmax), or give floor = 10 in alternative 2 of "
+                "[[uncertainty.aggregate]]; it is that of museums of UZB in 2020 in a replication (1 of 2 such)"
+            ),
+        ),
+        (
+            Aggregate(method="geometric"),
+            "crowds",
+            [[np.nan, 3.0, -2.07]],
+            (
+                "a geometric mean needs scores above zero, and the lowest in arts is -2.07: normalise to a scale that "
+                "begins above zero, scale = [1, 100] in place of mean and sd in alternative 1 of "
+                "[[uncertainty.normalise]] (zscore); it is that of crowds of KAZ in 2021 in a replication (1 of 1 such)"
+            ),
+        ),
+        (
+            Aggregate(method="geometric", floor=10.0),
+            "museums",
+            [[5.0, 3.0, -1.0]],
+            (
+                "a geometric mean with a floor of 10 needs scores of zero or more, and the lowest in arts is -1: "
+                'normalise to a scale that begins at zero, scale = [0, 100] and beyond = "clip" in [normalise] (minmax)'
+            ),
+        ),
+        (Aggregate(method="harmonic"), "museums", [[0.0, 3.0, 1.0]], "a harmonic mean needs scores above zero"),
+        (
+            Aggregate(method="power", power=2.0),
+            "pillar",
+            [[1.0, 3.0, -1.0]],
+            (
+                "a power mean with power 2 needs scores of zero or more, and the lowest in arts is -1: normalise to a "
+                "scale that begins at zero, scale = [0, 100] in [normalise], or join pillar by another mean"
+            ),
+        ),
+    ],
+)
+def test_scores_out_of_reach_are_named_with_file_node_part_unit_table_and_remedy(
+    step: Aggregate, part: str, scores: list[list[float]], says: str
+) -> None:
+    with pytest.raises(BadRequest) as caught:
+        refuse_scores(step, [(part, np.array(scores), slice(None))], ORIGIN, node_parts=part == "pillar")
+    assert str(caught.value).startswith("cities.toml, node arts, alternative 2 of [[uncertainty.aggregate]]: ")
+    assert says in str(caught.value)
+
+
+def test_of_scores_of_some_rows_the_right_one_is_named_and_within_reach_none_is() -> None:
+    step, few = Aggregate(method="harmonic"), np.array([2])
+    with pytest.raises(BadRequest, match="museums of KAZ in 2021"):
+        refuse_scores(step, [("museums", np.array([[-1.0]]), few)], ORIGIN)
+    refuse_scores(step, [("museums", np.array([[np.nan, 1e-3, 1.0]]), slice(None))], ORIGIN)
+    refuse_scores(Aggregate(), [("museums", np.array([[-1.0]]), few)], ORIGIN)
+    # A zero may come out of sums a little below it.
+    refuse_scores(Aggregate(method="power", power=2.0), [("museums", np.array([[-1e-12]]), few)], ORIGIN)
+
+
+def test_benefit_of_the_doubt_looks_only_at_parts_of_some_weight() -> None:
+    x = np.array([[[1.0, 2.0, -1.0], [3.0, 0.0, 1.0], [2.0, 2.0, 2.0]]])
+    joint = Joint(x, np.array([[1.0, 1.0, 0.0]]), years=1, parts=["a", "b", "c"], rows=["KAZ", "UZB", "KGZ"])
+    with pytest.raises(BadRequest, match=r"is 0: normalise .*it is that of b of UZB in a replication \(1 of 1 such\)"):
+        join(Aggregate(method="benefit_of_the_doubt"), joint)
 
 
 def test_copeland_counts_units_within_their_year() -> None:
@@ -50,14 +124,17 @@ def test_copeland_counts_units_within_their_year() -> None:
 
 
 def test_owa_needs_a_weight_for_every_place() -> None:
-    with pytest.raises(BadRequest, match="one weight for each of 2 places"):
-        join(Aggregate(method="owa", order=[1.0]), Joint(np.ones((1, 3, 2)), np.ones((1, 2)), years=1))
+    joint = Joint(np.ones((1, 3, 2)), np.ones((1, 2)), years=1, node="arts", parts=["museums", "crowds"])
+    with pytest.raises(
+        BadRequest, match=r"node arts.*one weight for each of 2 places in order, not 1: museums, crowds"
+    ):
+        join(Aggregate(method="owa", order=[1.0]), joint)
 
 
 def test_mazziotta_pareto_names_the_unit_it_cannot_score() -> None:
     x = np.array([[[1.0, 2.0], [-3.0, 1.0]]])
     joint = Joint(x, np.array([[0.5, 0.5]]), years=2, node="skill", rows=("KAZ in 2020", "KAZ in 2021"))
-    why = "skill cannot be joined by mazziotta_pareto: .* that of KAZ in 2021 is -1; standardise"
+    why = "skill cannot be joined by mazziotta_pareto: .* that of KAZ in 2021 is -1; standardise .*mean = 100, sd = 10"
     with pytest.raises(BadRequest, match=why):
         join(Aggregate(method="mazziotta_pareto"), joint)
 

@@ -135,6 +135,26 @@ def test_a_constant_indicator_gets_the_middle_of_the_scale(from_cells: Method, v
     assert np.isnan(scores[-1])
 
 
+@pytest.mark.parametrize("method", [*FROM_CELLS.values(), normalise.fraction_of_maximum])
+@pytest.mark.parametrize("value", [0.3, 1e-8, 123456.789])
+def test_cells_that_differ_by_rounding_only_are_constant(method: Method, value: float) -> None:
+    exact, steps = np.full(7, value), np.array([0, 1, -1, 3, 0, -2, 1])
+    rounded = exact + steps * np.spacing(value)
+    assert np.ptp(rounded) > 0
+    options: dict[str, Any]
+    for options in ({}, {"scale": (0.0, 100.0)}):
+        expected = method(exact, **options)
+        np.testing.assert_allclose(method(rounded, **options), expected, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(method(exact, reference=rounded, **options), expected, rtol=1e-12, atol=1e-12)
+    # What differs by more is not.
+    assert np.ptp(method(exact * (1 + 1e-9 * steps))) > 0
+
+
+def test_columns_are_constant_one_by_one_and_one_without_cells_is() -> None:
+    x = np.array([[0.1 + 0.2, 0.0, 1e308, np.nan, 5.0], [0.3, 0.0, -1e308, np.nan, np.nan]])
+    assert normalise.is_constant(x).tolist() == [True, True, False, True, True]
+
+
 def test_a_constant_indicator_between_given_limits_keeps_its_distance_from_them() -> None:
     same = np.full(3, 8.0)
     assert normalise.goalposts(same, low=0.0, high=10.0).tolist() == [80.0] * 3

@@ -303,6 +303,24 @@ def test_arcs_of_the_framework_are_as_wide_as_the_weights() -> None:
         assert arcs[parent]["theta"] <= arcs[id]["theta"] < arcs[id]["theta2"] <= arcs[parent]["theta2"] + 1e-9
 
 
+def test_every_node_of_the_bundled_model_is_named_inside_its_arc() -> None:
+    model = load_model()
+    chart = framework.framework(model)
+    arcs = rows(chart, "theta", "theta2", "radius")
+    names = [row for part in spec(chart)["datasets"].values() for row in part if "size" in row]
+    told = " ".join(row["label"] for row in names)
+    for arc in arcs:
+        if not arc["indicator"]:
+            assert arc["title"] in told
+    for row in names:
+        # The middle of each line lies in an arc whose title it is part of.
+        radius, angle = math.hypot(row["x"], row["y"]), math.atan2(row["x"], -row["y"]) % (2 * math.pi)
+        (own,) = (
+            arc for arc in arcs if arc["radius2"] < radius < arc["radius"] and arc["theta"] <= angle < arc["theta2"]
+        )
+        assert row["label"] in own["title"]
+
+
 def test_names_beside_the_rings_never_overlap() -> None:
     model = load_model(ASEM, columns=pl.read_csv(ASEM_DATA).columns)
     chart = framework.framework(model)
@@ -594,6 +612,22 @@ def test_all_plots_are_written_to_a_folder(files: tuple[str, ...], tmp_path: Pat
     kinds_of_top = ("acceptability", "bars", "distribution", "dots", "ranks", "sensitivity")
     wanted = [*(f"{kind}-top" for kind in kinds_of_top), "compare", "correlation", "framework"]
     assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == sorted(wanted)
+
+
+def test_all_plots_of_a_model_hold_a_comparison_with_each_of_its_variants(
+    files: tuple[str, ...], tmp_path: Path
+) -> None:
+    model = Path(files[0])
+    variants = "".join(
+        f'[variants.no-{name}]\ntitle = "Without {name}"\nreason = "A test"\nwithout = ["{name}"]\n'
+        for name in ("one", "two")
+    )
+    model.write_text(model.read_text(encoding="utf-8") + variants, encoding="utf-8")
+    done = plot("all", *files, "-n", "64", "--format", "json", "--out", str(tmp_path / "all"))
+    assert done.exit_code == 0, done.stderr
+    found = {path.stem: path for path in (tmp_path / "all").iterdir()}
+    assert {name for name in found if name.startswith("compare")} == {"compare-no-one", "compare-no-two"}
+    assert "without indicator one" in found["compare-no-one"].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

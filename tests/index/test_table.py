@@ -101,3 +101,9 @@ def test_parquet_and_dataframes_say_the_same_as_csv() -> None:
         sheet(out.getvalue()[:40], name="t")
     with pytest.raises(BadTable, match="a file or a dataframe"):
         sheet_of([1, 2])
+
+
+def test_a_column_of_countries_says_which_unit_where_nothing_else_does() -> None:
+    assert sheet(b"Country,a\nChad,1\nMali,2\n", name="t").read(numbers=["a"]).units == ("Chad", "Mali")
+    both = sheet(b"iso3,country,a\nTCD,Chad,1\nMLI,Mali,2\n", name="t")
+    assert (both.unit, both.columns) == ("iso3", ("country", "a"))

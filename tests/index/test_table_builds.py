@@ -395,6 +395,61 @@ def test_a_unit_without_a_pillar_is_ranked_in_the_others_and_moves_nobody_in_tha
     assert "U03" not in compare(found, found, node="p").units
 
 
+def test_a_share_of_the_denominator_is_the_same_for_all_however_it_is_rounded() -> None:
+    table = frame().with_columns(pop=pl.Series(np.arange(1.0, 13.0)))
+    shares = table.with_columns(a=0.1 * pl.col("pop"))
+    quotients = (shares["a"] / shares["pop"]).n_unique()
+    assert quotients > 1  # as computers divide
+    found = build(model(parts={"a": {"denominator": "pop", "per": 1000.0}}), shares, draws=100)
+    assert central(found) == central(build(model(), table.with_columns(a=pl.lit(7.0)), draws=100))
+
+
+# Standard errors
+
+ERRORS = {"parts": {"a": {"error": "se"}}}
+
+
+def _with_errors(*, missing: int = 3) -> pl.DataFrame:
+    table = frame(4, years=2).with_columns(se=pl.Series([0.1, 0.2, 0.3, 0.9, 0.5, 0.6, 0.7, 0.8]))
+    return table.with_columns(se=pl.when(pl.arange(8) == missing).then(None).otherwise(pl.col("se")))
+
+
+def test_a_value_without_an_error_among_others_with_one_is_refused_by_name() -> None:
+    why = r"column se: no standard error is given for values of a: U03 2020 \(\d.*missing_error = \"largest\""
+    with pytest.raises(BadTable, match=why):
+        build(model(**ERRORS), _with_errors(), draws=100)
+
+
+def test_a_gap_needs_no_error() -> None:
+    table = _with_errors().with_columns(a=pl.when(pl.arange(8) == 3).then(None).otherwise(pl.col("a")))
+    assert build(model(**ERRORS), table, draws=100).units
+
+
+@pytest.mark.parametrize(("rule", "error"), [("largest", 0.8), ("median", 0.5), ("exact", 0.0)])
+def test_a_value_without_an_error_gets_the_declared_one(rule: str, error: float) -> None:
+    wanted = _with_errors(missing=-1).with_columns(
+        se=pl.when(pl.arange(8) == 3).then(pl.lit(error)).otherwise(pl.col("se"))
+    )
+    found = build(model(parts={"a": {"error": "se", "missing_error": rule}}), _with_errors(), draws=100)
+    np.testing.assert_array_equal(found.sampled["top"], build(model(**ERRORS), wanted, draws=100).sampled["top"])
+
+
+def test_the_largest_error_is_that_of_the_quotients() -> None:
+    table = _with_errors().with_columns(pop=pl.Series([1.0, 100.0, 100.0, 10.0, 100.0, 100.0, 100.0, 100.0]))
+    wanted = table.with_columns(se=pl.when(pl.arange(8) == 3).then(pl.lit(1.0)).otherwise(pl.col("se")))
+    step = {"error": "se", "denominator": "pop"}
+    found = build(model(parts={"a": {**step, "missing_error": "largest"}}), table, draws=100)  # 0.1 / 1 = 1 / 10
+    np.testing.assert_allclose(
+        found.sampled["top"], build(model(parts={"a": step}), wanted, draws=100).sampled["top"], rtol=1e-6
+    )
+
+
+def test_a_column_without_any_error_has_no_largest() -> None:
+    table = _with_errors().with_columns(se=pl.lit(None, pl.Float64))
+    with pytest.raises(BadTable, match="no standard error is given"):
+        build(model(parts={"a": {"error": "se", "missing_error": "largest"}}), table, draws=100)
+
+
 def test_nothing_known_is_said() -> None:
     table = frame().with_columns(**{name: pl.lit(None, pl.Float64) for name in COLUMNS})
     with pytest.raises(NotEnoughData, match="no indicator of top has a value"):
@@ -414,7 +469,60 @@ def test_nothing_known_is_said() -> None:
             {"aggregate": {"method": "geometric"}},
             {},
             BadRequest,
-            r"above zero, and the lowest is 0.*scale = \[1, 100\]",
+            (
+                r"^test, node p, \[aggregate\]: .* above zero, and the lowest in p is 0: .*scale = \[1, 100\] in "
+                r"\[normalise\] .*floor = 10 in \[aggregate\]; it is that of a of U\d\d \(1 of 2 such\)"
+            ),
+        ),
+        (
+            {
+                "normalise": {"scale": [1, 100]},
+                "nodes": {"p": {"aggregate": {"method": "benefit_of_the_doubt"}}},
+                "uncertainty": {"normalise": [{"scale": [1, 100]}, {"method": "zscore"}]},
+            },
+            {},
+            BadRequest,
+            (
+                r"^test, node p, \[nodes.p.aggregate\]: benefit of the doubt .*"
+                r"in place of mean and sd in alternative 2 of \[\[uncertainty.normalise\]\] \(zscore\); it is that of "
+                r"[ab] of U\d\d in a replication"
+            ),
+        ),
+        (
+            {"aggregate": {"method": "mazziotta_pareto"}, "normalise": {"method": "zscore"}},
+            {},
+            BadRequest,
+            r"^test, node p, \[aggregate\]: p cannot be joined by mazziotta_pareto: .* U\d\d is -.*sd = 10 in \[norm",
+        ),
+        (
+            {"parts": {"a": {"treat": {"method": "box_cox", "when": "always", "power": 0.5}}}},
+            {"a": -1.0},
+            BadRequest,
+            (
+                r"^test, indicator a: a cannot be treated by box_cox: a Box-Cox transform needs cells above zero, "
+                r'and -1 is not: write method = "log_coin" in \[indicators.a.treat\], .*it is that of U00 and 11 more$'
+            ),
+        ),
+        (
+            {"uncertainty": {"treat": [{}, {"method": "log1p", "when": "always"}]}},
+            {"a": -1.0},
+            BadRequest,
+            r"ln\(1 \+ x\) does not exist for -1: .* in alternative 2 of \[\[uncertainty.treat\]\]",
+        ),
+        (
+            {"normalise": {"method": "distance_to_target", "target": -5.0}},
+            {},
+            BadRequest,
+            r"^test, indicator a, \[normalise\]: a cannot .*not -5: .*weakest is U\d\d with [0-9.]+; write a target",
+        ),
+        (
+            {"parts": {"c": {"normalise": {"method": "fraction_of_maximum"}, "direction": -1}}},
+            {},
+            BadRequest,
+            (
+                r"^test, indicator c, \[indicators.c.normalise\]: c cannot .*the weakest is U\d\d with [1-9.]+; "
+                r'write method = "distance_to_maximum" in \[indicators.c.normalise\]$'
+            ),
         ),
         ({"screening": {"drop": ["KAZ"]}}, {}, UnknownName, "KAZ"),
         ({"normalise": {"method": "goalposts"}}, {}, BadRequest, "goalposts needs"),
@@ -505,6 +613,108 @@ node = "top"
     ]
     sound = text.replace("critic", "pca")
     assert parse_model(sound, name="mine.toml", series=["a"]).nodes["top"].mixed == "refuse"
+
+
+REACH = """\
+id = "mine"
+title = "Mine"
+[nodes.top]
+title = "Top"
+[nodes.p]
+title = "P"
+parent = "top"
+[nodes.q]
+title = "Q"
+parent = "top"
+[nodes.q.aggregate]
+method = "harmonic"
+[indicators.a]
+title = "A"
+node = "p"
+[indicators.b]
+title = "B"
+node = "q"
+"""
+
+
+def _reach(steps: str) -> dict[int, str]:
+    try:
+        parse_model(REACH + steps, name="mine.toml", series=["a", "b"])
+    except BadModel as error:
+        return {fault.line: fault.what for fault in error.faults}
+    return {}
+
+
+def test_scores_that_no_data_put_within_reach_are_faults_of_the_file_with_their_lines() -> None:
+    lines = """\
+[aggregate]
+method = "geometric"
+[[uncertainty.normalise]]
+method = "zscore"
+[[uncertainty.aggregate]]
+method = "geometric"
+floor = 10
+[[uncertainty.aggregate]]
+method = "owa"
+order = [1, 2, 3]
+"""
+    found = _reach(lines)
+    assert set(found) == {12, 20, 24, 28}, found
+    assert (
+        "harmonic needs scores above zero, and the lowest is 0 or less where [normalise] (minmax) puts b of q"
+        in found[12]
+    )
+    assert "or floor = 10" not in found[12]
+    assert found[20].endswith("puts a of p: write scale = [1, 100] there, or floor = 10 beside the method")
+    # Alternatives meet alternatives: half of all z-scores lie below zero, where no floor helps.
+    assert "of zero or more" in found[24]
+    assert "alternative 1 of [[uncertainty.normalise]] (zscore) puts a of p: write scale = [0, 100] there" in found[24]
+    assert "one weight for each of 2 places in order to join top, not 3" in found[28]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        '[normalise]\nscale = [1, 100]\n[aggregate]\nmethod = "geometric"\n',
+        '[normalise]\nmethod = "zscore"\nmean = 10\nsd = 1\n[aggregate]\nmethod = "geometric"\n',
+        '[normalise]\nmethod = "goalposts"\nlow = 0\nhigh = 9\n[aggregate]\nmethod = "geometric"\n',
+        """\
+[normalise]
+scale = [1, 100]
+[[uncertainty.aggregate]]
+method = "harmonic"
+[[uncertainty.normalise]]
+scale = [0, 100]
+chance = 0
+[[uncertainty.normalise]]
+method = "rank"
+""",
+    ],
+)
+def test_what_depends_on_the_data_is_left_to_the_build(steps: str) -> None:
+    assert _reach(steps) == {}
+
+
+def test_an_indicators_own_scale_goes_before_that_of_the_model() -> None:
+    own = REACH.replace('node = "q"', 'node = "q"\nnormalise = { method = "minmax", scale = [1, 100] }')
+    assert parse_model(own, name="mine.toml", series=["a", "b"]).file == "mine.toml"
+    assert "[indicators.b.normalise] (minmax) puts b of q" in str(
+        _reach("[indicators.b.normalise]\nscale = [0, 1]\n[normalise]\nscale = [1, 100]\n")
+    )
+
+
+def test_a_unit_that_others_are_measured_by_must_have_a_value() -> None:
+    table = frame(years=2).with_columns(a=pl.when(pl.arange(24) == 15).then(None).otherwise(pl.col("a")))
+    steps = {"impute": {"method": "none"}, "normalise": {"method": "distance_to_reference", "unit": "U03"}}
+    why = r"^test, indicator a, \[normalise\]: .*; there is no value of U03 in 2021; name a unit in \[normalise\]"
+    with pytest.raises(BadRequest, match=why):
+        build(model(**steps), table, draws=100)
+
+
+def test_the_file_of_a_model_is_named_in_what_stops_its_build() -> None:
+    text = REACH + '[normalise]\nmethod = "scaled"\nlow = 5\nhigh = 9\n'
+    with pytest.raises(BadRequest, match=r"^mine.toml, node q, \[nodes.q.aggregate\]: a harmonic mean .*of b of U"):
+        build(parse_model(text, name="folder/mine.toml", series=["a", "b"]), frame(), draws=100)
 
 
 def test_winsorising_whatever_the_rule_says_is_refused_from_python_too() -> None:

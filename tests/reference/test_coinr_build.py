@@ -26,6 +26,7 @@ from softpower.index.designs import STEPS, Designs, draw_designs
 from softpower.index.experiment import Experiment
 from softpower.index.rank import rank
 from softpower.index.sensitivities import sensitivity
+from softpower.index.strengths import strengths
 from softpower.index.table import Sheet, open_table
 from softpower.index.uncertainty import Replications
 
@@ -88,6 +89,42 @@ def test_the_command_prints_an_interval_with_every_rank(printed: list[dict[str, 
     for row in printed:
         assert 1 <= row["rank_low"] <= row["rank"] <= row["rank_high"] <= 51
     assert any(row["rank_low"] < row["rank_high"] for row in printed)
+
+
+def test_the_command_prints_the_published_table_of_results(printed: list[dict[str, Any]]) -> None:
+    score = {(row["node"], row["unit"]): row for row in printed}
+    published = gold("14_results_scores")
+    nodes = [name for name in published.columns if name not in ("uCode", "uName", "Rank")]
+    assert (published.height, len(nodes)) == (51, 11)
+    for row in published.iter_rows(named=True):
+        assert score["Index", row["uCode"]]["rank"] == row["Rank"]
+        for node in nodes:
+            # The file has twelve decimals.
+            assert score[node, row["uCode"]]["score"] == pytest.approx(row[node], rel=TOLERANCE, abs=1e-12)
+
+
+def test_the_summary_of_a_unit() -> None:
+    found = build(model(), data(), draws=100)
+    at, published = found.unit("KAZ"), gold("14_unit_summary_KAZ")
+    assert set(published["Code"]) == set(found.nodes)
+    for row in published.iter_rows(named=True):
+        assert found.central[row["Code"]][at] == pytest.approx(row["Score"], rel=TOLERANCE)
+        assert found.ranks(row["Code"]).central[at] == row["Rank"]
+
+
+def test_the_strengths_and_weaknesses_of_a_unit() -> None:
+    # The published table is of the data as they came, before anything was divided by the size of the country.
+    found = strengths(build(_undenominated("asem_idata"), data(), draws=100), "KAZ")
+    published = gold("14_strengths_weaknesses_KAZ")
+    for kind, places in (("strength", found.strengths), ("weakness", found.weaknesses)):
+        rows = published.filter(pl.col("kind") == kind).to_dicts()
+        assert {each.indicator for each in places} == {row["Code"] for row in rows}
+        for row in rows:
+            place = next(each for each in places if each.indicator == row["Code"])
+            assert (place.rank, place.node, place.unit_of_measure) == (row["Rank"], row["Pillar"], row["Unit"])
+            assert float(f"{place.value:.3g}") == row["Value"]  # which has three digits
+    assert [each.rank for each in found.strengths] == [1, 2, 4, 5, 5]
+    assert [each.rank for each in found.weaknesses] == [49, 49, 49, 49, 47]
 
 
 # Other builds of the same model
@@ -174,6 +211,10 @@ def test_comparing_two_builds() -> None:
     found = compare(*builds, node="Index")
     shift = dict(zip(found.units, found.shift.value.tolist(), strict=True))
     assert [shift[unit] for unit in published["uCode"]] == published["Diff"].to_list()
+    assert [abs(shift[unit]) for unit in published["uCode"]] == published["Abs.diff"].to_list()
+    for column, places in (("coin.1", found.first), ("coin.2", found.second)):
+        place = dict(zip(found.units, places, strict=True))
+        assert [place[unit] for unit in published["uCode"]] == published[column].to_list()
 
 
 # Replications
@@ -213,12 +254,18 @@ def test_every_recorded_replication_is_replayed(name: str, count: int) -> None:
     np.testing.assert_allclose(_replayed(name), published, rtol=TOLERANCE)
 
 
-def test_ranks_of_the_recorded_replications() -> None:
-    published = gold("20_ua_n100_rankstats")
-    places = rank(_replayed("20_ua_n100"))
+# Of the replications for Sobol indices, those of the two samples A and B, which are as good as drawn at random.
+@pytest.mark.parametrize(("name", "count"), [("20_ua_n100", 100), ("21_sa_n50", 100)])
+def test_ranks_of_the_recorded_replications(name: str, count: int) -> None:
+    published = gold(f"{name}_rankstats")
+    assert published["uCode"].to_list() == gold(f"{name}_scores")["uCode"].to_list()
+    places = rank(_replayed(name))[:count]
     np.testing.assert_allclose(places.mean(axis=0), published["Mean"], rtol=TOLERANCE)
-    np.testing.assert_allclose(np.quantile(places, 0.05, axis=0), published["Q5"], rtol=TOLERANCE)
-    np.testing.assert_allclose(np.quantile(places, 0.95, axis=0), published["Q95"], rtol=TOLERANCE)
+    for column, share in (("Q5", 0.05), ("Median", 0.5), ("Q95", 0.95)):
+        np.testing.assert_allclose(np.quantile(places, share, axis=0), published[column], rtol=TOLERANCE)
+    usual = build(model(), data(), draws=100)
+    at = [usual.unit(unit) for unit in published["uCode"]]
+    np.testing.assert_array_equal(usual.ranks("Index").central[at], published["Nominal"])
 
 
 def test_the_mean_shift_of_ranks_in_the_recorded_replications() -> None:
@@ -233,6 +280,9 @@ def test_sobol_indices_are_those_of_all_combinations_of_methods() -> None:
     ready, year = set_up(Model.model_validate({**read, "uncertainty": certain}), data())
     found = sensitivity(ready, year=year, node="Index", n=4096, resamples=50)
     assert found.factors == ("treatment", "normalisation", "aggregation")
+    # No indicator needs more than four cells Winsorised: of the twenty switches from one limit to another, those
+    # between four and five change nothing, and all other switches of all factors do.
+    np.testing.assert_allclose(found.changed, [0.9, 1.0, 1.0], atol=0.01)
 
     grid = np.stack(np.meshgrid(range(1, 6), (1, 2), (1, 2), indexing="ij"), axis=-1).reshape(-1, 3)
     designs = draw_designs(ready.model, draws=len(grid), seed=1)

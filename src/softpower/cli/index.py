@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
     from softpower.index import Index
 
+# Units that are not ranked and still named: with more a line becomes a list.
+MOST_NAMED = 12
+
 
 @click.group()
 def index() -> None:
@@ -70,7 +73,8 @@ def build(
 ) -> None:
     """Build MODEL, a model file or the name of a bundled one; without it, the default.
 
-    --node prints one pillar in place of the top nodes. With --json all nodes and units are given.
+    --node prints one pillar in place of the top nodes. With --json all nodes and units are given, and who is
+    not ranked.
     """
     given = {**weights_file, **weights}
     if replay is not None:
@@ -85,6 +89,8 @@ def build(
             click.echo(f"Left out, with too little data: {', '.join(each.dropped)}\n")
         for name in (node,) if node else each.model.variant(variant).tops:
             click.echo(("\n" if number else "") + _table(each, name, top or len(each.units)) + "\n")
+        if each.not_ranked:
+            click.echo(_not_ranked(each) + "\n")
     for caution in built[0].cautions:
         click.echo(caution)
 
@@ -125,10 +131,24 @@ def _document(built: tuple[Index, ...]) -> dict[str, object]:
         "seed": first.seed,
         "data_version": first.data_version,
         "dropped": list(first.dropped),
+        "not_ranked": [
+            {"unit": unit} | ({"year": each.year} if len(built) > 1 else {}) | {"known_share": each.known_share(unit)}
+            for each in built
+            for unit in each.not_ranked
+        ],
         "cautions": list(first.cautions),
         "level": 0.9,
         "scores": rows,
     }
+
+
+def _not_ranked(built: Index) -> str:
+    """Who is not ranked, by name, as far as one line can hold them."""
+    names = sorted(built.name_of(unit) for unit in built.not_ranked)
+    when = f" in {built.year}" if built.year else ""
+    why = "too little data or too many zeros" if built.model.screening.nonzero else "too little data"
+    more = f" and {len(names) - MOST_NAMED} more (--json names all)" if len(names) > MOST_NAMED else ""
+    return f"Not ranked{when}, {why}: {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _table(built: Index, node: str, top: int) -> str:

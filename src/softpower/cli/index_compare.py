@@ -97,7 +97,7 @@ def _sensitivity(found: Sensitivity, title: str, unit: str) -> str:
     if not math.isnan(found.steps[-1].widest):
         halves = ", ".join(f"{step.n:,}: {step.widest:.3f}" for step in found.steps if not math.isnan(step.widest))
         lines.append(f"Half-width of the widest interval by size of the base sample: {halves}")
-    lines.append("Changes: share of the replications in which another choice gave other scores.")
+    lines.append("Changes: of the replications in which another choice was drawn, the share with other scores.")
     lines += [f"Left out, as it cannot act here: {name} ({why})." for name, why in found.idle.items()]
     return "\n".join(lines)
 
@@ -108,6 +108,10 @@ def _share(row: Mapping[str, float], key: str) -> str:
     interval = f" ({row[f'{key}_low']:.2f} to {row[f'{key}_high']:.2f})"
     return f"{row[key]:.2f}" + ("" if math.isnan(row[f"{key}_low"]) else interval)
 
+
+LEGEND = """\
+Beside a unit: how much more (+) or less (-) an indicator gives it in the second build, against the mean unit, in
+standard deviations of the score. "How parts are joined": what the aggregation makes of them beyond a weighted mean."""
 
 COMPARE_EXAMPLES = """\b
 Examples:
@@ -143,7 +147,7 @@ def compare(
     """Compare MODEL with OTHER, or with itself less some parts, reweighted, in a variant or in another year.
 
     Shifts are places gained in the second, with their 90% interval over replications taken in pairs, and the indicators
-    whose contribution changed most.
+    whose contribution changed most, in standard deviations of the score.
     """
     from softpower.errors import BadRequest
     from softpower.index import build as build_index
@@ -173,6 +177,7 @@ def compare(
             "node": found.node,
             "differences": list(found.differences),
             "shifts": frame.to_dicts(),
+            "reasons_in": "standard deviations of the score",
             "only_first": found.only_first,
             "only_second": found.only_second,
         }
@@ -189,3 +194,5 @@ def compare(
         span = f"{row['shift']:+.0f} ({row['shift_low']:+.0f} to {row['shift_high']:+.0f})"
         reason = row["reason"] or ("others moved" if row["shift"] else "as before")
         click.echo(f"{span:>14}  {builds[0].name_of(row['unit'])}: {reason}")
+    if any(row["reason"] for row in frame.iter_rows(named=True)) and not found.untold:
+        click.echo(f"\n{LEGEND}")

@@ -29,6 +29,8 @@ Examples:
 # Names listed before the rest are counted.
 LISTED = 8
 WIDTH = 17
+# Of 100 possible: more than this says only that there is hardly anybody to be compared with.
+MOST_SHOWN = 999
 
 
 @click.command(epilog=EXAMPLES, short_help="How much of what their potential allows units reach.")
@@ -278,7 +280,9 @@ def _column(each: ModelResult) -> str:
 def _span(each: ModelResult, low: float, high: float) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return "none"
-    return f"{low:.1f}–{high:.1f}" if each.measure == "points" else f"{100 * low:.0f}–{100 * high:.0f}"
+    if each.measure == "points":
+        return f"{low:.1f}–{high:.1f}"
+    return "–".join(f"{100 * end:.0f}" if 100 * end < MOST_SHOWN else f">{MOST_SHOWN}" for end in (low, high))
 
 
 def _cell(each: ModelResult, k: int) -> str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+# What a row of titles has in its two cells; one of them is enough.
+TITLES = ("part", "node", "indicator", "id", "icode", "code"), ("weight", "weights", "w", "value")
+# Faults of a file listed before the rest is counted.
+SHOWN = 5
 
 MODEL = click.argument("model", required=False)
 DATA = click.option(
@@ -44,18 +52,67 @@ def parse_weights(_context: click.Context, _option: click.Parameter, given: tupl
     return weights
 
 
-def read_weights(context: click.Context, option: click.Parameter, path: Path | None) -> dict[str, float]:
-    """Weights from a file of two columns, part and weight."""
+def _weight(number: str) -> float | None:
+    """A weight as it is written; None where it is none."""
+    try:
+        weight = float(number)
+    except ValueError:
+        return None
+    return weight if 0 <= weight < math.inf else None
+
+
+def read_weights(_context: click.Context, _option: click.Parameter, path: Path | None) -> dict[str, float]:
+    """Weights from a file of two columns, part and weight, with or without a row of titles.
+
+    All rows that are no weights are named at once.
+    """
     if path is None:
         return {}
     try:
-        rows = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise click.BadParameter(f"{path} cannot be read: {error}") from error
-    pairs = [row.replace(";", ",").replace("\t", ",").replace(",", "=", 1) for row in rows if row.strip()]
-    if pairs and not pairs[0].partition("=")[2].strip().replace(".", "").isdigit():
-        pairs = pairs[1:]  # the header
-    return parse_weights(context, option, tuple(pairs))
+    weights: dict[str, float] = {}
+    rows: dict[str, int] = {}
+    faults: list[str] = []
+    for row, cells in _rows(lines):
+        part, number = cells[0], cells[1] if len(cells) > 1 else ""
+        weight = _weight(number)
+        titled = part.lower() in TITLES[0] or number.lower() in TITLES[1]
+        if titled and weight is None and not rows and not faults:
+            continue
+        if fault := _fault(part, number, len(cells), rows.get(part)):
+            faults.append(f"row {row}: {fault}")
+        elif weight is not None:
+            weights[part], rows[part] = weight, row
+    if faults:
+        more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise click.BadParameter(f"{path}, {'; '.join(faults[:SHOWN])}{more}")
+    return weights
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Cells of each row that is not empty, with its number in the file."""
+    for row, line in enumerate(lines, 1):
+        if line.strip():
+            separator = next((each for each in ("\t", ";") if each in line), ",")
+            yield row, [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+
+
+def _fault(part: str, number: str, cells: int, before: int | None) -> str:
+    """What is wrong with a row of a file of weights, and what to do; empty where nothing is."""
+    if cells != 2:
+        count = "1 column" if cells == 1 else f"{cells} columns"
+        return f"{count} in place of two; write the part and its weight, as in education,2"
+    if not part:
+        return f"the weight {number} belongs to no part; write its id in the first column"
+    if before is not None:
+        return f"{part} stands in row {before} already; keep one of them"
+    if _weight(number) is None:
+        if re.fullmatch(r"\d+,\d+", number):
+            return f"the weight of {part} is '{number}'; write {number.replace(',', '.')}, with a decimal point"
+        return f"the weight of {part} is '{number}'; write a number of zero or more, or delete the row"
+    return ""
 
 
 WEIGHT = click.option(

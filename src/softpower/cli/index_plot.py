@@ -81,15 +81,19 @@ class Request:
             left, self.sheet, variant=variant, year=self.year, draws=self.draws, seed=self.seed, progress=self.tell
         )
 
-    def comparison(self) -> tuple[Comparison, Index]:
-        """The default model beside the variant or what is left without some parts, and the first of them."""
+    def comparison(self, variant: str = "") -> tuple[Comparison, Index]:
+        """The default model beside a variant or what is left without some parts, and the first of them.
+
+        ``variant`` is by default the one asked for.
+        """
         from softpower.errors import BadRequest
         from softpower.index import compare
 
-        if not self.variant and not self.without:
+        variant = variant or self.variant
+        if not variant and not self.without:
             raise BadRequest("say what to compare with: --variant or --without")
-        first = self.build("")
-        return compare(first, self.build(self.variant, self.without), node=self.node), first
+        first = self.build("") if self.variant else self.index
+        return compare(first, self.build(variant, self.without), node=self.node), first
 
     def sensitivity(self, node: str) -> Sensitivity:
         """Sobol indices of a node."""
@@ -151,8 +155,8 @@ def plot(kind: str, out: Path, form: str | None, **given: Any) -> None:
         click.echo(path)
 
 
-def _one(request: Request, kind: str, node: str = "") -> Any:
-    """One plot as an Altair chart."""
+def _one(request: Request, kind: str, node: str = "", variant: str = "") -> Any:
+    """One plot as an Altair chart; ``variant`` is what to compare with where none was asked for."""
     from softpower.index.plots import kinds, sensitivity
 
     node, look = node or request.node, {"theme": request.theme}
@@ -161,7 +165,7 @@ def _one(request: Request, kind: str, node: str = "") -> Any:
         unit = request.codes[0] if request.codes else ""
         return sensitivity.sensitivity(found, request.loaded, unit=unit, theme=request.theme)
     if kind == "compare":
-        both, first = request.comparison()
+        both, first = request.comparison(variant)
         return sensitivity.compare(both, first, units=request.codes, top=request.top, theme=request.theme)
     if kind in ("correlation", "framework"):
         return kinds.plot(request.index, kind, node if kind == "correlation" else "", **look)
@@ -175,14 +179,16 @@ def _all(request: Request) -> Iterator[tuple[str, Any]]:
     from softpower.errors import SoftPowerError
 
     tops = (request.node,) if request.node else request.index.model.variant(request.variant).tops
-    wanted = [(f"{kind}-{top}", kind, top) for top in tops for kind in (*OF_A_NODE, "sensitivity")]
-    wanted += [("correlation", "correlation", request.node), ("framework", "framework", "")]
+    wanted = [(f"{kind}-{top}", kind, top, "") for top in tops for kind in (*OF_A_NODE, "sensitivity")]
+    wanted += [("correlation", "correlation", request.node, ""), ("framework", "framework", "", "")]
     if {"potential", "performance"} <= set(request.index.nodes):
-        wanted.append(("conversion", "conversion", ""))
+        wanted.append(("conversion", "conversion", "", ""))
     if request.variant or request.without:
-        wanted.append(("compare", "compare", request.node))
-    for name, kind, node in wanted:
+        wanted.append(("compare", "compare", request.node, ""))
+    else:
+        wanted += [(f"compare-{each}", "compare", request.node, each) for each in request.index.model.variants]
+    for name, kind, node, variant in wanted:
         try:
-            yield name, _one(request, kind, node)
+            yield name, _one(request, kind, node, variant)
         except SoftPowerError as error:
             click.echo(f"{name} is left out: {error}", err=True)

@@ -29,6 +29,7 @@ from softpower.index.model import Model
 from softpower.index.panel import Panel
 from softpower.index.prepare import passing, prepare, read_columns
 from softpower.index.result import Choices, Index
+from softpower.index.scaling import all_equal, mixed_scales
 from softpower.index.table import Sheet, Table, open_table, sheet_of
 from softpower.index.weighing import unweighed
 from softpower.world import members
@@ -167,7 +168,7 @@ def build_years(
     with threadpool_limits(1):
         full, panel, empty = _without_empty(loaded, prepare(loaded, table))
         return _built(
-            full, panel, variant, wanted, draws, seed, tell, version=table.digest[:12], dropped=empty, choices=False
+            full, panel, variant, wanted, draws, seed, tell, version=table.digest[:12], dropped=empty, file=table.file
         )
 
 
@@ -286,9 +287,7 @@ def _from_snapshot(model: Model, variant: str, year: int, draws: int, seed: int,
         raise NotEnoughData(
             f"size and wealth are known for {known} countries in {year}; try a year near {model.year or year}"
         )
-    (found,) = _built(
-        full, panel, variant, (year,), draws, seed, tell, version=storage.data_version(), dropped=dropped, choices=True
-    )
+    (found,) = _built(full, panel, variant, (year,), draws, seed, tell, version=storage.data_version(), dropped=dropped)
     return found
 
 
@@ -303,8 +302,9 @@ def _built(
     *,
     version: str,
     dropped: tuple[str, ...],
-    choices: bool,
+    file: str = "",
 ) -> tuple[Index, ...]:
+    """An index for each year; ``file`` is the user's table, without which the panel is of the snapshot."""
     tell(f"Drawing {draws:,} replications")
     experiment = Experiment.of(full, panel, variant=variant)
     declared, full, built, panel = full, experiment.model, experiment.built, experiment.panel
@@ -314,10 +314,13 @@ def _built(
         for name, each in (("central", central), ("sampled", sampled))
     }
     cautions = [
+        *all_equal(built, panel, file=file),
+        *mixed_scales(built),
         *unweighed(declared, full),
         *central.watch.cautions("central build"),
         *sampled.watch.cautions("replications"),
     ]
+    choices = not file
     weighs = choices and not any(step.method == "kemeny" for step in full.aggregations)
     if choices and not weighs:
         # Each part left out would take a search for every replication again: hours.

@@ -1,7 +1,7 @@
 """The cells an index is built on, and the draws of those that are missing or known with error.
 
-The deviation of a unit in an indicator is drawn once for all years: an error of measurement or a wrong guess lasts, it
-does not come and go from year to year.
+A wrong guess of a missing cell lasts: the deviation of a unit in an indicator is drawn once for all years. How far an
+error lasts the model says (`softpower.index.steps.Uncertainty.errors_last`); wholly, where it does not.
 """
 
 from __future__ import annotations
@@ -72,8 +72,7 @@ def draw_cells(model: Model, panel: Panel, designs: Designs, *, seed: int) -> Ce
     designs : say which imputation each replication takes
     seed : start of the random streams
     """
-    draws, units = len(designs), len(panel.units)
-    countries = np.tile(np.arange(units), len(panel.years))
+    draws, countries = len(designs), np.tile(np.arange(len(panel.units)), len(panel.years))
     steps = options(model, "impute")
     taken = designs.methods["impute"]
     ways = {way: _Way.of(model, panel, steps[way]) for way in np.unique(taken).tolist()}
@@ -91,12 +90,10 @@ def draw_cells(model: Model, panel: Panel, designs: Designs, *, seed: int) -> Ce
         known = np.flatnonzero(erring[:, k] & ~missing[:, k])
         at = np.concatenate([holes, known])
         values = np.empty((draws, len(at)))
-        noise = stream(seed, "error", name).standard_normal((draws, units)) if len(at) else np.empty((draws, units))
+        noise = _noise(seed, name, draws, at, panel, model.errors_last(name))
         for way, each in ways.items():
             chosen = np.flatnonzero(taken == way)
-            values[chosen] = (
-                each.filled[at, k] + each.se[at, k] * model.uncertainty.errors * noise[chosen][:, countries[at]]
-            )
+            values[chosen] = each.filled[at, k] + each.se[at, k] * model.uncertainty.errors * noise[chosen]
             if way in filled:
                 assert each.joint is not None
                 place, column = np.nonzero(np.isnan(each.joint.cells))
@@ -107,6 +104,32 @@ def draw_cells(model: Model, panel: Panel, designs: Designs, *, seed: int) -> Ce
         drawn.append(values)
     whole = np.full(missing.shape, np.nan)
     return Cells([ways[way].filled if way in ways else whole for way in range(len(steps))], rows, gaps, drawn)
+
+
+def _noise(seed: int, name: str, draws: int, rows: Ints, panel: Panel, lasting: float | None) -> Array:
+    """Standard normal deviates of cells of an indicator, shape (draw, cell).
+
+    Two of one unit in different years correlate by ``lasting`` (None for 1): a deviate that all years share times
+    sqrt(lasting), plus one of the year times sqrt(1 - lasting). Each year has a stream of its own, named after it, so
+    that another year more changes none of the others.
+
+    Parameters
+    ----------
+    rows : rows of the cells in the panel, shape (cell,)
+    """
+    units = len(panel.units)
+    if not rows.size:
+        return np.empty((draws, 0))
+    noise: Array = stream(seed, "error", name).standard_normal((draws, units))[:, rows % units]
+    if lasting is None or lasting == 1:
+        return noise
+    own = np.empty_like(noise)
+    for place in np.unique(rows // units).tolist():
+        here = rows // units == place
+        of_year = stream(seed, "error", name, str(panel.years[place])).standard_normal((draws, units))
+        own[:, here] = of_year[:, rows[here] % units]
+    mixed: Array = np.sqrt(lasting) * noise + np.sqrt(1 - lasting) * own
+    return mixed
 
 
 @dataclass(frozen=True, slots=True)

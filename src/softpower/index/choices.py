@@ -15,6 +15,7 @@ from softpower.index.designs import stream
 from softpower.index.estimate import Estimate, estimate, gap, standing
 from softpower.index.expectation import predict
 from softpower.index.model import Model
+from softpower.index.normalise import ROUNDING
 from softpower.index.rank import rank
 from softpower.index.result import CHOICE_FIELDS, Choices
 from softpower.index.uncertainty import Replications
@@ -152,5 +153,7 @@ def shown(model: Model, scores: Array) -> Array:
         return scores
     axes = tuple(range(1, scores.ndim))
     centre, spread = scores.mean(axis=axes, keepdims=True), scores.std(axis=axes, keepdims=True)
-    scaled: Array = model.scale.mean + model.scale.sd * (scores - centre) / np.where(spread > 0, spread, 1.0)
+    # Where all scores of a draw are equal, but for rounding, so they stay.
+    told = spread > ROUNDING * np.abs(scores).max(axis=axes, keepdims=True)
+    scaled: Array = model.scale.mean + model.scale.sd * (scores - centre) / np.where(told, spread, 1.0)
     return scaled

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
+from softpower.index.contributions import contributions
 from softpower.index.estimate import Estimate, estimate
 from softpower.index.model import Model, leaf_shares
 from softpower.index.result import Index
@@ -18,6 +20,13 @@ Array = NDArray[np.float64]
 
 # Changes of a contribution below this, in standard deviations, are rounding.
 LEAST_MOVED = 1e-9
+# Those below this would print as zero.
+LEAST_SHOWN = 0.005
+# Reasons given for each unit.
+SHOWN = 3
+JOINING = "how parts are joined"
+# Steps on which contributions rest, and what they are called.
+METHODS = {"impute": "imputation", "treat": "treatment", "normalise": "normalisation", "aggregate": "aggregation"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +41,13 @@ class Comparison:
     shift : places gained from the first to the second, plus is up. Its interval is over replications taken in pairs:
         where both builds share seed and draws, what they have in common cancels
     differences : what differs between the two models and data, in words
-    reasons : for each unit the indicators whose contribution to the node changed, most first, in standard deviations
-    is_additive : whether contributions can be added up in both builds; else some indicators have none to tell of
+    reasons : for each unit the indicators whose contribution to the node changed, most first, in standard deviations of
+        the scores of ``units``: what they give beyond the mean unit, see `softpower.index.contributions`
+    joining : for each unit by how much more, or less, the way of joining makes of its parts than their mean; together
+        with ``reasons`` the change of its standardised score
+    is_additive : whether contributions can be added up in both builds; else some indicators have none to tell of, and
+        what they do is part of ``joining``
+    untold : why no reasons can be given, as in "the normalisation differs"; empty where they are
     """
 
     node: str
@@ -45,7 +59,18 @@ class Comparison:
     shift: Estimate
     differences: tuple[str, ...]
     reasons: Mapping[str, tuple[tuple[str, float], ...]]
+    joining: Mapping[str, float]
     is_additive: bool = True
+    untold: str = ""
+
+    def reason(self, unit: str) -> str:
+        """In words what moved a unit in its own scores, most first."""
+        moved = [*self.reasons[unit], *([(JOINING, self.joining[unit])] if self.joining.get(unit) else [])]
+        moved = sorted((each for each in moved if abs(each[1]) > LEAST_MOVED), key=lambda each: -abs(each[1]))
+        if not moved:
+            return self.untold
+        shown = [f"{name} {by:+.2f}" for name, by in moved if abs(by) >= LEAST_SHOWN]
+        return "; ".join(shown[:SHOWN]) or f"each part by less than {LEAST_SHOWN}"
 
     def to_polars(self) -> pl.DataFrame:
         """One row per unit, those that moved most first."""
@@ -57,11 +82,7 @@ class Comparison:
                 "shift": self.shift.value,
                 "shift_low": self.shift.low,
                 "shift_high": self.shift.high,
-                "reason": [
-                    "; ".join(f"{name} {by:+.2f}" for name, by in self.reasons[unit][:3])
-                    or ("" if self.is_additive else "contributions do not add up here")
-                    for unit in self.units
-                ],
+                "reason": [self.reason(unit) for unit in self.units],
             }
         )
         return frame.sort(pl.col("shift").abs(), pl.col("unit"), descending=[True, False])
@@ -99,8 +120,7 @@ def compare(first: Index, second: Index, *, node: str = "", level: float = 0.9) 
         second=tuple(places[1].tolist()),
         shift=estimate((places[0] - places[1]).astype(np.float64), moved, level=level),
         differences=tuple(_differences(first, second)),
-        reasons=_reasons(first, second, node, units),
-        is_additive=not (*_not_additive(first, node), *_not_additive(second, node)),
+        **_why(first, second, node, units),
     )
 
 
@@ -108,15 +128,30 @@ def _places(units: Sequence[str]) -> dict[str, int]:
     return {unit: place for place, unit in enumerate(units)}
 
 
-def _reasons(first: Index, second: Index, node: str, units: Sequence[str]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """For each unit the indicators below the node that give it more or less in the second build, most first."""
-    before, after = (_given(each, node, units) for each in (first, second))
+def _why(first: Index, second: Index, node: str, units: Sequence[str]) -> dict[str, Any]:
+    """The reasons of a `Comparison`: for each unit what gives it more or less in the second build.
+
+    Indicators that have no weight of their own give nothing that could be told apart: theirs is part of the joining.
+    """
     silent = {*_not_additive(first, node), *_not_additive(second, node)}
-    names = tuple(name for name in dict.fromkeys((*before, *after)) if name not in silent)
+    built = [contributions(each, node, units) for each in (first, second)]
+    before, after = built
+    joining = np.zeros(len(units))
+    if before is not None and after is not None:
+        given = [dict(zip(each.leaves, each.given.T, strict=True)) for each in (before, after)]
+        joining = after.joining - before.joining
+        for name in silent:
+            joining += given[1].get(name, 0.0) - given[0].get(name, 0.0)
+    elif methods := _other_methods(first, second):
+        none: dict[str, tuple[tuple[str, float], ...]] = dict.fromkeys(units, ())
+        return {"reasons": none, "joining": {}, "is_additive": not silent, "untold": f"{methods} differs"}
+    else:
+        given = [_given(each, node, units) for each in (first, second)]
+    names = tuple(name for name in dict.fromkeys((*given[0], *given[1])) if name not in silent)
     moved = np.zeros((len(units), len(names)))
     for k, name in enumerate(names):
-        moved[:, k] = after.get(name, 0.0) - before.get(name, 0.0)
-    return {
+        moved[:, k] = given[1].get(name, 0.0) - given[0].get(name, 0.0)
+    reasons = {
         unit: tuple(
             (names[k], float(row[k]))
             for k in sorted(range(len(names)), key=lambda k: (-abs(row[k]), names[k]))
@@ -124,6 +159,23 @@ def _reasons(first: Index, second: Index, node: str, units: Sequence[str]) -> di
         )
         for unit, row in zip(units, moved, strict=True)
     }
+    return {
+        "reasons": reasons,
+        "joining": dict(zip(units, joining.tolist(), strict=True)),
+        "is_additive": not silent,
+    }
+
+
+def _other_methods(first: Index, second: Index) -> str:
+    """Steps that are not the same in both, as in "the treatment or the normalisation"."""
+    models = [each.model.variant(each.variant) for each in (first, second)]
+
+    def steps(model: Model, step: str) -> list[object]:
+        parts = [*model.nodes.values(), *model.indicators.values()]
+        return [getattr(model, step), *(getattr(each, step, None) for each in parts)]
+
+    found = [f"the {noun}" for step, noun in METHODS.items() if steps(models[0], step) != steps(models[1], step)]
+    return " or ".join(found)
 
 
 def _not_additive(index: Index, node: str) -> tuple[str, ...]:
@@ -133,7 +185,7 @@ def _not_additive(index: Index, node: str) -> tuple[str, ...]:
 
 
 def _given(index: Index, node: str, units: Sequence[str]) -> dict[str, Array]:
-    """What each indicator gives the units against the median ranked one, shape (unit,); nothing where it is unknown.
+    """The like of `contributions` from values as published, for builds that cannot be done again from one year.
 
     Its share in the node under the declared weights, times how many standard deviations the unit lies from the median.
     """

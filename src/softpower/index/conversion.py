@@ -8,7 +8,7 @@ given each by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,10 @@ AGREEMENT = 0.7
 # Of two units, one converts better if it does so in more than this share of replications.
 TELLING = 0.95
 FEWEST_UNITS = 3
+# A likelihood of fewer units for each parameter hardly tells inefficiency from chance.
+UNITS_PER_PARAMETER = 10
+# Shares beyond this say that a unit had nobody to be compared with.
+FAR_BEYOND = 5.0
 # A push of the frontier by errors that is a smaller part of the intervals is not worth a word.
 LEAST_PUSH = 0.05
 LEVEL = 0.9
@@ -253,8 +257,29 @@ def conversion(
         peers=frontier.peers,
         peer_share=_peer_share(above, returns),
         correlation=correlation,
-        cautions=tuple(dict.fromkeys((*few_units(len(units), len(inputs), len(outputs)), *cautions))),
+        cautions=tuple(
+            dict.fromkeys(
+                (*few_units(len(units), len(inputs), len(outputs)), *_few(results, len(units), len(inputs)), *cautions)
+            )
+        ),
     )
+
+
+def _few(results: Sequence[ModelResult], units: int, inputs: int) -> Iterator[str]:
+    """What to keep in mind of single models where units are few."""
+    fitted = [each.model for each in results if each.model.startswith("sfa_")]
+    parameters = inputs + 3  # the constant and two variances
+    if fitted and units < (least := UNITS_PER_PARAMETER * parameters):
+        yield (
+            f"{', '.join(fitted)}: {units} units are few for {parameters} parameters: with fewer than {least}, "
+            "inefficiency is hardly told from chance"
+        )
+    far = [each.model for each in results if each.measure == "share" and (each.high > FAR_BEYOND).any()]
+    if far:
+        yield (
+            f"{', '.join(far)}: intervals that reach beyond {FAR_BEYOND:.0f} times what is possible are of units that "
+            "hardly any other can be compared with"
+        )
 
 
 def _split(central: Array, sampled: Array, names: Names) -> Scores:

@@ -14,6 +14,7 @@ from softpower.index.choices import variant_only
 from softpower.index.designs import Designs, central_design, draw_designs
 from softpower.index.joining import Watch
 from softpower.index.model import Model
+from softpower.index.normalise import is_constant
 from softpower.index.panel import Panel
 from softpower.index.prepare import passing, screened
 from softpower.index.uncertainty import Replications
@@ -50,6 +51,7 @@ class Experiment:
         Where screening counts filled cells and removes data, the gaps of the units that are kept are filled again
         without the others, until all that are left pass.
         """
+        panel = _level(panel)
         exact, counts = exact_cells(model, panel), panel.known
         source = panel
         while model.screening.counts == "filled":
@@ -115,6 +117,16 @@ class Experiment:
     def names(self, rows: Sequence[int] | Ints) -> tuple[str, ...]:
         """Codes of the units in these rows."""
         return tuple(self.panel.units[row % len(self.panel.units)] for row in rows)
+
+
+def _level(panel: Panel) -> Panel:
+    """The panel with indicators exactly constant that are so but for rounding, whose errors would fill others' gaps."""
+    same = is_constant(panel.value.reshape(-1, len(panel.indicators)))
+    if not same.any():
+        return panel
+    value = panel.value.copy()
+    value[:, :, same] = np.where(np.isnan(value), np.nan, np.fmin.reduce(value, axis=(0, 1)))[:, :, same]
+    return replace(panel, value=value)
 
 
 def _of_kept(cells: Cells, panel: Panel) -> Cells:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from softpower.errors import BadModel, Fault
 from softpower.index.experts import with_points, wrong_points
 from softpower.index.model import Model
+from softpower.index.reachfaults import wrong_order, wrong_reach
 from softpower.index.stepfaults import wrong_steps
 from softpower.index.weightfaults import children_of, wrong_doubt, wrong_weights
 from softpower.storage import DATA
@@ -76,7 +77,7 @@ def parse_model(text: str, *, name: str, series: Collection[str], folder: Path |
     ]
     if faults:
         raise BadModel(name, faults)
-    return Model.model_validate(raw)
+    return Model.model_validate(raw).read_from(Path(name).name)
 
 
 def _parsed(text: str, name: str) -> Raw:
@@ -219,6 +220,8 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
             yield from _known(("variants", id, "without"), part, {*nodes, *indicators}, "node or indicator")
     children = children_of(raw)
     yield from wrong_steps(raw, series)
+    yield from wrong_reach(raw)
+    yield from wrong_order(raw, children)
     yield from wrong_doubt(raw, children)
     yield from wrong_weights(raw, children)
     yield from wrong_points(raw, nodes, children)

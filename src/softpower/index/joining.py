@@ -16,13 +16,12 @@ from softpower.index import aggregate, kemeny, outrank
 from softpower.index.benefit_of_the_doubt import with_gaps
 from softpower.index.decision_units import few_units
 from softpower.index.model import Aggregate
+from softpower.index.refusals import ROUNDING, Origin, refuse_mean, refuse_scores
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Solve = Callable[[Array, Array, Ints], Array]
 
-# A score of zero may come out of sums this far below it.
-ROUNDING = 1e-9
 # Seconds between two lines of progress.
 TELL_EVERY = 0.5
 
@@ -31,7 +30,8 @@ TELL_EVERY = 0.5
 class Mean:
     """A quasi-arithmetic mean f^-1(sum of w f(x)): ``forward`` is f, applied to each part, ``back`` its inverse.
 
-    It can be summed up part by part, without holding all parts of all replications at once.
+    It can be summed up part by part, without holding all parts of all replications at once. Scores that it cannot take
+    are to be refused before, by `softpower.index.refusals.refuse_scores`.
     """
 
     forward: Callable[[Array], Array]
@@ -60,11 +60,13 @@ class Watch:
     gaps : for nodes joined by "kemeny" by what share of its agreement a ranking of any replication could at most be
         better
     few : for nodes joined by "benefit_of_the_doubt" what to keep in mind where units are few
+    notes : what else there is to keep in mind
     """
 
     tell: Callable[[str], None] = lambda _: None
     gaps: dict[str, float] = field(default_factory=dict)
     few: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def cautions(self, where: str) -> Iterator[str]:
         """What to keep in mind, one line each; ``where`` says which of the builds this was about."""
@@ -74,6 +76,7 @@ class Watch:
                 yield f"{node}, {where}: a ranking could agree better with comparisons of pairs, by {most} at most"
         for node, caution in self.few.items():
             yield f"{node}: {caution}"
+        yield from self.notes
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Joint:
     shares : weights, shape (draw, part); a part whose weight is zero plays no role
     years : number of years that the rows run through, unit by unit: units are compared within their year
     node, parts, rows : names, for bounds and messages
+    origin : where the step comes from, for messages
     absent : parts of the node that this build does without
     central : whether this is the central build
     watch : told what comes up
@@ -100,6 +104,12 @@ class Joint:
     absent: Sequence[str] = ()
     central: bool = False
     watch: Watch = field(default_factory=Watch)
+    origin: Origin | None = None
+
+    @property
+    def told(self) -> Origin:
+        """Where the step comes from, as far as is known."""
+        return self.origin or Origin(node=self.node, rows=self.rows, table="", central=self.central)
 
 
 def join(step: Aggregate, joint: Joint) -> Array:
@@ -111,10 +121,13 @@ def join(step: Aggregate, joint: Joint) -> Array:
                 x, shares, penalty=step.penalty, ddof=step.ddof, min_known=step.known, names=joint.rows or None
             )
         except BadRequest as error:
-            raise BadRequest(f"{joint.node or 'a node'} cannot be joined by mazziotta_pareto: {error}") from error
+            raise refuse_mean(step, joint.told, error) from error
     if step.method == "owa":
         if len(step.order) != x.shape[2]:
-            raise BadRequest(f"owa needs one weight for each of {x.shape[2]} places in order, not {len(step.order)}")
+            raise BadRequest(
+                f"{joint.told.head}: owa needs one weight for each of {x.shape[2]} places in order, not "
+                f"{len(step.order)}: {', '.join(joint.parts) or 'its parts'}"
+            )
         return aggregate.owa(x, np.array(step.order), min_known=step.known)
     if step.method == "copeland":
         return _each_table(step, joint, _copeland)
@@ -177,13 +190,9 @@ def _kemeny(step: Aggregate, joint: Joint, table: Array, weights: Array, _column
 
 def _doubt(step: Aggregate, joint: Joint) -> Array:
     """Share of the best that a unit reaches with the weights that are kindest to it, on 0-100."""
-    lowest = np.nanmin(np.where(joint.shares[:, None] > 0, joint.x, np.nan), initial=np.inf)
-    if lowest <= 0:
-        raise BadRequest(
-            f"benefit of the doubt needs scores above zero, and the lowest in {joint.node or 'a node'} is "
-            f"{lowest:.3g}: normalise to a scale that begins above zero, such as scale = [1, 100], in alternatives too"
-        )
     parts = joint.parts or [str(part) for part in range(joint.x.shape[2])]
+    counted = np.where(joint.shares[:, None] > 0, joint.x, np.nan)
+    refuse_scores(step, ((part, counted[:, :, k], slice(None)) for k, part in enumerate(parts)), joint.told)
     units = joint.x.shape[1] // joint.years
     if few_units(units, 1, len(parts)):
         joint.watch.few[joint.node] = (
@@ -206,12 +215,6 @@ def _doubt(step: Aggregate, joint: Joint) -> Array:
 
 
 def _log(x: Array, *, floor: float) -> Array:
-    lowest = np.nanmin(x, initial=np.inf)
-    if lowest < -ROUNDING or (lowest <= 0 and not floor):
-        raise BadRequest(
-            f"a geometric mean needs scores above zero, and the lowest is {lowest:.3g}: normalise to a scale that "
-            "begins above zero, such as scale = [1, 100], or give the aggregation a floor"
-        )
     return np.log(floor + (100.0 - floor) / 100.0 * np.maximum(x, 0.0) if floor else x)
 
 
@@ -223,14 +226,4 @@ def _exp(x: Array, *, floor: float) -> Array:
 def _power(power: float) -> Mean:
     if power == 0:
         return Mean(partial(_log, floor=0.0), partial(_exp, floor=0.0))
-    return Mean(partial(_raise, power=power), lambda x: x ** (1 / power))
-
-
-def _raise(x: Array, *, power: float) -> Array:
-    lowest = np.nanmin(x, initial=np.inf)
-    if lowest < -ROUNDING or (lowest <= 0 and power < 0):
-        raise BadRequest(
-            f"a power mean with power {power:g} needs scores {'of zero or more' if power > 0 else 'above zero'}, and "
-            f"the lowest is {lowest:.3g}: normalise to a scale that begins above zero, such as scale = [1, 100]"
-        )
-    return np.maximum(x, 0.0) ** power
+    return Mean(lambda x: np.maximum(x, 0.0) ** power, lambda x: x ** (1 / power))

@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
-from softpower.index.outrank import NEAR, margins, outranking
+from softpower.index.outrank import NEAR, level, margins, outranking
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -149,7 +149,7 @@ def places(x: Array, weights: Array | None = None, *, proof: Proof = "sought") -
     >>> places(np.array([[3.0, 1.0, 5.0], [2.0, 2.0, 4.0], [1.0, 0.0, 3.0]])).score.tolist()
     [100.0, 50.0, 0.0]
     """
-    x = np.asarray(x, dtype=np.float64)
+    x = level(np.asarray(x, dtype=np.float64))
     if np.isnan(x).all(axis=1).any():
         raise BadRequest(f"unit {int(np.isnan(x).all(axis=1).argmax())} has no known part: leave it out")
     if len(x) == 1:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from softpower.errors import BadRequest, UnknownNode
 from softpower.index.steps import (
@@ -27,6 +27,7 @@ from softpower.index.steps import (
     NormaliseChoice,
     Part,
     Screening,
+    Share,
     Treat,
     TreatChoice,
     TreatMethod,
@@ -92,6 +93,10 @@ class Indicator(Part):
     direction : 1 where more is stronger, -1 where less is
     denominator : series or column it is divided by, times ``per``: 1,000 gives values per thousand
     error : column of a user's table with the standard errors of its values
+    missing_error : what a value without an error gets where there is such a column: "refuse" it, give it the "largest"
+        or the "median" error of the column (after the denominator), or take it as "exact"
+    errors_last : correlation of a unit's errors from year to year, 1 where they last, 0 where each year has its own;
+        by default as [uncertainty] says
     transform : "level", or "log": log(x + c), c the 10th percentile of all positive values, fixed once
     below_zero : what a "log" does to values below zero in a user's own table: "refuse" them, or take them for "zero",
         as it takes the net totals of the bundled series
@@ -109,6 +114,8 @@ class Indicator(Part):
     denominator: str = ""
     per: Annotated[float, Field(gt=0)] = 1.0
     error: str = ""
+    missing_error: Literal["refuse", "largest", "median", "exact"] = "refuse"
+    errors_last: Share | None = None
     transform: Literal["level", "log"] = "level"
     below_zero: Literal["refuse", "zero"] = "refuse"
     treat: Treat | None = None
@@ -177,11 +184,23 @@ class Model(Part):
     variants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")], Variant] = Field(default_factory=dict)
     trend: Trend | None = None
     trend_model: str = ""
+    _file: str = PrivateAttr("")
 
     @field_validator("indicators", mode="after")
     @classmethod
     def _name_series(cls, indicators: dict[str, Indicator]) -> dict[str, Indicator]:
         return {id: each if each.series else each.model_copy(update={"series": id}) for id, each in indicators.items()}
+
+    @property
+    def file(self) -> str:
+        """Name of the file it was read from, for messages; its id where it was not."""
+        return self._file or self.id
+
+    def read_from(self, file: str) -> Model:
+        """The same model, whose messages name this file."""
+        found = self.model_copy()
+        found._file = file  # noqa: SLF001 - of this very class
+        return found
 
     @property
     def tops(self) -> tuple[str, ...]:
@@ -235,6 +254,14 @@ class Model(Part):
     def weight(self, id: str) -> float:
         """Weight of a node or an indicator among its siblings."""
         return self.nodes[id].weight if id in self.nodes else self.indicators[id].weight
+
+    def errors_last(self, indicator: str) -> float | None:
+        """Correlation of a unit's errors in an indicator from year to year; None where the file does not say.
+
+        An indicator that was left out of the model has that of all.
+        """
+        own = self.indicators[indicator].errors_last if indicator in self.indicators else None
+        return self.uncertainty.errors_last if own is None else own
 
     def counts(self, part: str, *, without: Collection[str] = ()) -> bool:
         """Whether a part adds to a score: not left out, of some weight, and with something below it that counts."""

@@ -11,9 +11,9 @@ In common:
 - Cells are directed before, by ``softpower.index.panel``: more is always stronger. So are limits and targets: an
   indicator of which less is better has its cells and its target multiplied by -1.
 - Missing cells are NaN and stay NaN. An infinite cell is refused, as is a reference without any known cell.
-- A reference whose cells are all equal says nothing about order: every cell gets the middle of the scale (without a
-  scale, the mean of the z-scores; ranks and Borda points are counted as ever). Limits that are given rather than taken
-  from the reference need no such rule.
+- A reference whose cells are all equal, but for rounding, says nothing about order: every cell gets the middle of the
+  scale (without a scale, the mean of the z-scores; ranks and Borda points are counted as ever). Limits that are given
+  rather than taken from the reference need no such rule.
 
 References
 ----------
@@ -36,6 +36,21 @@ Beyond = Literal["clip", "extend"]
 
 # Standard deviations from the mean at which a z-score on a scale reaches its ends.
 CLIP = 2.5
+# Cells are all equal where their range is no larger than this share of the largest in size: a share of 0.1 computed
+# from large numbers comes out a unit of the last digit above or below it.
+ROUNDING = 1e-12
+
+
+def is_constant(cells: Array) -> NDArray[np.bool_]:
+    """Whether no two known cells along the first axis differ, but for rounding; shape of the other axes.
+
+    >>> is_constant(np.array([[0.1 + 0.2, 1.0], [0.3, 2.0], [np.nan, np.nan]])).tolist()
+    [True, False]
+    """
+    low, high = np.fmin.reduce(cells, axis=0), np.fmax.reduce(cells, axis=0)
+    with np.errstate(over="ignore"):  # an infinite range is one
+        differs = high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high))
+    return np.asarray(~differs)  # where nothing is known, nothing differs
 
 
 class Normaliser(Protocol):
@@ -57,8 +72,7 @@ def minmax(x: Array, *, reference: Array | None = None, scale: Scale = (0.0, 100
     [0.0, 25.0, 100.0]
     """
     x, known = _cells(x, reference)
-    low, high = known.min(), known.max()
-    return _middle(x, scale) if high == low else _linear(x, low, high, scale, beyond)
+    return _middle(x, scale) if is_constant(known) else _linear(x, known.min(), known.max(), scale, beyond)
 
 
 def zscore(
@@ -100,7 +114,7 @@ def zscore(
         )
     spread = known.std(ddof=ddof) if known.size > ddof else 0.0
     # The spread of equal cells need not come out as zero, nor that of cells that differ by almost nothing as more.
-    constant = known.min() == known.max() or spread == 0.0
+    constant = bool(is_constant(known)) or spread == 0.0
     z = np.where(np.isnan(x), np.nan, 0.0) if constant else (x - known.mean()) / spread
     if scale is not None:
         clip = CLIP if clip is None else clip
@@ -144,7 +158,7 @@ def percentile_rank(x: Array, *, reference: Array | None = None, scale: Scale = 
     """
     below = _below(x, reference)
     x, known = _cells(x, reference)
-    if known.min() == known.max():
+    if is_constant(known):
         return _middle(x, scale)
     return _linear(below, 0.0, known.size - 1.0, scale, "clip")
 
@@ -158,12 +172,11 @@ def percentile(x: Array, *, reference: Array | None = None, scale: Scale = (0.0,
     [0.0, 100.0, 50.0]
     """
     x, known = _cells(x, reference)
+    if is_constant(known):
+        return _middle(x, scale)
     values, first, count = np.unique(np.sort(known), return_index=True, return_counts=True)
     middle = first + (count - 1) / 2
-    span = middle[-1] - middle[0]
-    if span == 0.0:
-        return _middle(x, scale)
-    return _stretch(np.interp(x, values, (middle - middle[0]) / span), scale)
+    return _stretch(np.interp(x, values, (middle - middle[0]) / (middle[-1] - middle[0])), scale)
 
 
 def distance_to_maximum(x: Array, *, reference: Array | None = None, scale: Scale = (0.0, 100.0)) -> Array:
@@ -202,7 +215,7 @@ def distance_to_reference(
         raise BadRequest("a distance to a reference needs either its value or the place of its unit, and not both")
     if unit is not None and not 0 <= unit < x.shape[-1]:
         raise BadRequest(f"no unit has place {unit} among {x.shape[-1]}: give one from 0 to {x.shape[-1] - 1}")
-    if known.min() == known.max():
+    if is_constant(known):
         return _middle(x, scale)
     top = np.asarray(value if unit is None else x[..., unit, None], dtype=np.float64)
     return _linear(x, known.min(), _above(top, known, "the value of the reference"), scale, beyond)
@@ -231,7 +244,7 @@ def distance_to_target(
     x, known = _cells(x, reference)
     if low is not None:
         return _linear(x, *_rising(low, target, "from low to target"), scale, beyond)
-    if known.min() == known.max():
+    if is_constant(known):
         return _middle(x, scale)
     return _linear(x, known.min(), _above(np.asarray(target), known, "the target"), scale, beyond)
 
@@ -250,7 +263,7 @@ def fraction_of_maximum(x: Array, *, reference: Array | None = None, scale: Scal
             f"a fraction of the maximum needs cells of zero or more, not {known.min():g}: take distance_to_maximum, "
             "which also suits indicators of which less is better"
         )
-    if known.min() == known.max():
+    if is_constant(known):
         return _middle(x, scale)
     return _linear(x, 0.0, known.max(), scale, "extend")
 
@@ -360,6 +373,9 @@ def _linear(x: Array, low: float, high: float | Array, scale: Scale, beyond: Bey
 def _below(x: Array, reference: Array | None) -> Array:
     """How many cells of the reference lie below each cell."""
     x, known = _cells(x, reference)
+    if is_constant(known):  # what lies between them is equal to them
+        low, high = known.min(), known.max()
+        known, x = np.full(known.size, low), np.where((x >= low) & (x <= high), low, x)
     return np.where(np.isnan(x), np.nan, np.searchsorted(np.sort(known), x, side="left"))
 
 

@@ -5,7 +5,7 @@ Copeland's score, or from the ranking that agrees with most comparisons (`softpo
 
 Where cells are missing, two units are compared on the parts known of both, whose weights are shared out anew: unlike a
 comparison that takes a gap for a tie or for a defeat, this depends neither on the order of the units nor on what a
-third unit has.
+third unit has. Scores that differ by rounding only tie, as in `softpower.index.rank`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
 from softpower.index import aggregate
+from softpower.index.rank import settled
 
 Array = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ def outranking(x: Array, weights: Array | None = None) -> Array:
     if np.isinf(x).any():
         unit, part = (int(axis) for axis in np.argwhere(np.isinf(x))[0])
         raise BadRequest(f"scores must be finite: unit {unit} has {x[unit, part]} in part {part}; make it missing")
-    units = len(x)
+    units, x = len(x), level(x)
     first, second = np.triu_indices(units, k=1)
     # -1, 0 or 1 for each pair and part, NaN where one of both is missing: a mean as of any other scores.
     ahead = aggregate.arithmetic((np.sign(x[first] - x[second]) + 1) / 2, weights)
@@ -71,6 +72,16 @@ def outranking(x: Array, weights: Array | None = None) -> Array:
     matrix[..., first, second] = ahead
     matrix[..., second, first] = 1 - ahead
     return matrix
+
+
+def level(x: Array) -> Array:
+    """Scores of which those that tie in a part (see `softpower.index.rank`) are exactly equal.
+
+    Parameters
+    ----------
+    x : array, shape (unit, part), NaN where missing
+    """
+    return np.asarray(settled(x.T).T, dtype=np.float64)
 
 
 def copeland(matrix: Array) -> Array:

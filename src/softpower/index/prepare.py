@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from softpower.errors import BadTable
 from softpower.index import screen
-from softpower.index.model import Model
+from softpower.index.model import Indicator, Model
 from softpower.index.panel import CellStatus, Panel
 from softpower.index.series import log_offset, slope, transform
 from softpower.index.table import LARGEST, Sheet, Table
 
 Array = NDArray[np.float64]
+
+# Digits a quotient is rounded to: 0.1 x / x is then one number whatever x, and equal shares are equal.
+DIGITS = 14
 
 
 def named_columns(model: Model) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -43,7 +46,8 @@ def prepare(model: Model, table: Table) -> Panel:
     Raises
     ------
     BadTable
-        A denominator is zero or negative, a standard error is negative, or a value is whose logarithm is asked for.
+        A denominator is zero or negative, a standard error is negative or missing, or a value is negative whose
+        logarithm is asked for.
     UnknownName
         [screening] names a unit that the table does not have.
     """
@@ -59,12 +63,8 @@ def prepare(model: Model, table: Table) -> Panel:
         offset = log_offset(raw[:, :, k])
         value[:, :, k] = transform(raw[:, :, k], indicator, offset)
         if indicator.error:
-            error = table.numbers[indicator.error]
-            if (error < 0).any():
-                raise BadTable(
-                    f"{table.file}, column {indicator.error}: standard errors are not negative: {np.nanmin(error):g}"
-                )
-            se[:, :, k] = np.nan_to_num(error / size) * slope(raw[:, :, k], indicator, offset)
+            error = _errors(table, indicator, np.isfinite(raw[:, :, k]), size)
+            se[:, :, k] = error * slope(raw[:, :, k], indicator, offset)
     panel = Panel.of(
         raw,
         value,
@@ -121,6 +121,29 @@ def screened(model: Model, panel: Panel, known: NDArray[np.bool_]) -> Panel:
     )
 
 
+def _errors(table: Table, indicator: Indicator, known: NDArray[np.bool_], size: Array | float) -> Array:
+    """Standard errors of the quotients, zero where there is no value; ``known`` and result of shape (year, unit)."""
+    error = table.numbers[indicator.error]
+    if (bad := error < 0).any():
+        raise BadTable(
+            f"{table.file}, column {indicator.error}: standard errors are not negative: {_cases(table, error, bad)}"
+        )
+    found: Array = np.where(known, error / size, np.nan)
+    gaps, given = known & np.isnan(found), found[np.isfinite(found)]
+    if gaps.any():
+        # No error said is not an error of zero: such a value would look surer than all others.
+        if indicator.missing_error == "refuse" or (indicator.missing_error != "exact" and not given.size):
+            raise BadTable(
+                f"{table.file}, column {indicator.error}: no standard error is given for values of {indicator.series}: "
+                f"{_cases(table, table.numbers[indicator.series], gaps)}; write one, or say in the indicator's table "
+                'missing_error = "largest" or "median" for that of the column, or "exact" if they have none'
+            )
+        fills = {"largest": 1.0, "median": 0.5}
+        at = fills.get(indicator.missing_error)
+        found = np.where(gaps, 0.0 if at is None else np.quantile(given, at), found)
+    return np.nan_to_num(found)
+
+
 def _denominator(table: Table, column: str) -> Array:
     size = table.numbers[column]
     if (bad := size <= 0).any():
@@ -160,7 +183,22 @@ def _quotient(table: Table, column: str, size: Array | float) -> Array:
             f"{table.file}, column {column}: divided by its denominator {table.units[u]} would be {found[t, u]:.3g}: "
             "look at the denominator, or give per"
         )
-    return found
+    return found if isinstance(size, float) else _rounded(found)
+
+
+def _rounded(x: Array) -> Array:
+    """Cells to so many significant digits that a product divided by one of its factors is the other, in every row.
+
+    >>> size = np.array([3.0, 5.0, 7.0])
+    >>> np.unique(0.1 * size / size).size, np.unique(_rounded(0.1 * size / size)).size
+    (2, 1)
+    """
+    with np.errstate(divide="ignore"):
+        order = np.floor(np.log10(np.abs(x)))
+    # Nothing to round in zeros, gaps, and what is so small that its digits are not all there.
+    plain = np.isfinite(order) & (order > DIGITS - 300)
+    unit = 10.0 ** (DIGITS - 1 - np.where(plain, order, 0.0))
+    return np.where(plain, np.round(np.where(plain, x, 0.0) * unit) / unit, x)
 
 
 def _context(model: Model, table: Table) -> Array:

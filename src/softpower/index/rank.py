@@ -1,4 +1,10 @@
-"""Ranks and what can be said about them."""
+"""Ranks and what can be said about them.
+
+Scores that are equal on paper come out of sums taken in another order a few units of the last digit apart. They tie:
+sorted neighbours that differ by no more than `NEAR` of the largest score in size share a rank, and so do all units that
+a chain of such neighbours joins. A chain of a thousand spans a ten-millionth of the scores at most. Pair by pair, where
+no third unit counts, scores tie that are as near to each other.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,10 @@ from softpower.errors import BadRequest
 Array = NDArray[np.float64]
 Ranks = NDArray[np.int64]
 
+# Scores tie that differ by no more than this share of the largest in size: rounding errors of long sums are some
+# thousand times smaller, and no index is measured so finely.
+NEAR = 1e-10
+
 
 def rank(scores: NDArray[np.floating[Any]]) -> Ranks:
     """Place of each unit along the last axis; 1 is best, ties share the better rank.
@@ -23,18 +33,64 @@ def rank(scores: NDArray[np.floating[Any]]) -> Ranks:
 
     >>> rank(np.array([3.0, 5.0, 3.0, 1.0])).tolist()
     [2, 1, 2, 4]
+    >>> rank(np.array([0.1 + 0.2, 0.3, 0.5])).tolist()
+    [2, 2, 1]
     """
-    if np.isnan(scores).any():
+    order, ordered = _sorted(scores)
+    if np.isnan(ordered[:, -1:]).any():  # where NaN is put by a sort
         raise BadRequest("scores with gaps cannot be ranked: leave the unit out by name")
-    order = np.argsort(-scores, axis=-1, kind="stable")
-    ordered = np.take_along_axis(scores, order, axis=-1)
-    place = np.broadcast_to(np.arange(scores.shape[-1]), scores.shape)
-    fresh = np.ones(scores.shape, dtype=bool)
-    fresh[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
-    first = np.maximum.accumulate(np.where(fresh, place, 0), axis=-1)
-    ranks = np.empty(scores.shape, dtype=np.int64)
-    np.put_along_axis(ranks, order, first + 1, axis=-1)
-    return ranks
+    ranks = np.empty(scores.size, dtype=np.int64)
+    ranks[order] = _first(ordered) + 1
+    return ranks.reshape(scores.shape)
+
+
+def settled(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Scores of which those that tie along the last axis are exactly equal, to the largest of them; NaN stays NaN.
+
+    For what compares scores one by one.
+
+    >>> settled(np.array([0.3, 0.1 + 0.2, np.nan, 0.5])).tolist()
+    [0.30000000000000004, 0.30000000000000004, nan, 0.5]
+    """
+    order, ordered = _sorted(scores)
+    found = np.empty(scores.size, dtype=scores.dtype)
+    found[order] = np.take_along_axis(ordered, _first(ordered), axis=-1)
+    return found.reshape(scores.shape)
+
+
+def _sorted(scores: NDArray[np.floating[Any]]) -> tuple[Ranks, NDArray[np.floating[Any]]]:
+    """Where the scores of each row stand among all, the best first and NaN last, and these; shape (row, unit).
+
+    In what order equal scores come plays no role.
+    """
+    units = scores.shape[-1]
+    rows = scores.reshape(-1, units) if units else scores.reshape(0, 0)
+    order = np.argsort(-rows, axis=-1)
+    order += np.arange(len(rows))[:, None] * units
+    return order, scores.ravel()[order]
+
+
+def _first(ordered: NDArray[np.floating[Any]]) -> Ranks:
+    """For each place in the order the first of those that it ties with, from 0; shape (row, unit)."""
+    if ordered.shape[1] < 2:
+        return np.zeros(ordered.shape, dtype=np.int64)
+    fresh = np.ones(ordered.shape, dtype=bool)
+    ends = ordered[:, [0, -1]]  # the largest in size is one of them
+    if np.isfinite(ends).all():
+        np.greater(ordered[:, :-1] - ordered[:, 1:], nearness(ends), out=fresh[:, 1:])
+    else:
+        with np.errstate(invalid="ignore"):  # infinite scores tie with each other, NaN does not
+            fresh[:, 1:] = ordered[:, :-1] - ordered[:, 1:] > nearness(ordered)
+        fresh |= np.isnan(ordered)
+    first: Ranks = np.where(fresh, np.arange(ordered.shape[1]), 0)
+    return np.maximum.accumulate(first, axis=-1, out=first)
+
+
+def nearness(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Difference up to which scores along the last axis tie, shape (..., 1)."""
+    size = np.abs(scores)
+    near: NDArray[np.floating[Any]] = NEAR * np.where(np.isfinite(size), size, 0.0).max(axis=-1, keepdims=True)
+    return near
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +145,8 @@ def share_ahead(scores: Array, first: int, second: int) -> float:
     >>> share_ahead(np.array([[3.0, 1.0], [2.0, 5.0], [4.0, 0.0], [1.0, 1.0]]), 0, 1)
     0.625
     """
-    a, b = scores[:, first], scores[:, second]
-    return float(np.mean(a > b) + np.mean(a == b) / 2)
+    apart, near = scores[:, first] - scores[:, second], nearness(scores)[:, 0]
+    return float(np.mean(apart > near) + np.mean(np.abs(apart) <= near) / 2)
 
 
 def acceptability(ranks: Ranks) -> Array:
@@ -130,9 +186,9 @@ def dominance(scores: Array) -> Array:
     >>> dominance(np.array([[3.0, 1.0], [2.0, 5.0], [4.0, 0.0], [1.0, 1.0]]))[0, 1].item()
     0.625
     """
-    units = scores.shape[1]
+    units, near = scores.shape[1], nearness(scores)
     ahead = np.empty((units, units))
     for unit in range(units):
-        own = scores[:, unit, None]
-        ahead[unit] = (own > scores).mean(axis=0) + (own == scores).mean(axis=0) / 2
+        apart = scores[:, unit, None] - scores
+        ahead[unit] = (apart > near).mean(axis=0) + (np.abs(apart) <= near).mean(axis=0) / 2
     return ahead

@@ -151,6 +151,12 @@ class Index:
         """Whether enough is known about the country to rank it."""
         return iso3 in self.units
 
+    @property
+    def not_ranked(self) -> tuple[str, ...]:
+        """Units of the data of which too little is known to rank them; without those that the model drops by name."""
+        out = {*self.units, *self.model.screening.drop}
+        return tuple(unit for unit in self.panel.units if unit not in out)
+
     def name_of(self, unit: str) -> str:
         """What a unit is called: as in the table, or the name of the country."""
         if self.panel.names:
@@ -161,14 +167,11 @@ class Index:
 
     def known_share(self, iso3: str) -> dict[str, float]:
         """Share of the indicators of each top node that is known for a country."""
-        place = self.panel.units.index(iso3)
+        place, at = self.panel.units.index(iso3), self.panel.indicators.index
         built = self.model.variant(self.variant)
-        return {
-            top: float(
-                self.panel.known[0, place, [self.panel.indicators.index(leaf) for leaf in built.leaves(top)]].mean()
-            )
-            for top in built.tops
-        }
+        # Screening may have taken the cells out of the build; as published they are still there.
+        known = self.panel.known[0, place] | np.isfinite(self.panel.raw[0, place])
+        return {top: float(known[[at(leaf) for leaf in built.leaves(top)]].mean()) for top in built.tops}
 
     def _node(self, node: str) -> str:
         if node not in self.central:
@@ -214,8 +217,9 @@ class Index:
         scored = self.scored(node)
         if scored.all():
             return rank(scores)
-        # Who has no score stands behind all others, and so moves nobody's rank.
-        return np.where(scored, rank(np.where(scored, scores, -np.inf)), 0)
+        places = np.zeros(scores.shape, dtype=np.int64)
+        places[..., scored] = rank(scores[..., scored])
+        return places
 
     def ahead(self, node: str, first: str, second: str) -> float:
         """Share of replications in which the first country scores above the second."""

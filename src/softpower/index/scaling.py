@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from softpower.errors import BadRequest, SoftPowerError
 from softpower.index import normalise, transform, treat
-from softpower.index.model import Indicator, Normalise, Treat
+from softpower.index.model import Indicator, Model, Normalise, Treat
+from softpower.index.panel import Panel
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,10 +73,13 @@ def fit_scaler(
     """
     treatment, scale = indicator.treat or treatment, indicator.normalise or scale
     sign = indicator.direction
+    cells = cells.copy()
     treated = np.full_like(cells, np.nan)
     first: list[Map] = []
     for rows in _blocks(year, treatment.pool):
         use = rows & np.isfinite(cells) & (known | (treatment.reference == "all"))
+        if use.any() and normalise.is_constant(cells[use]):
+            cells[use] = cells[use].min()  # a logarithm that starts at the smallest cell would blow up rounding errors
         first.append(_directed(_treatment(indicator, treatment, sign * cells[use]), sign))
         treated[rows] = first[-1](cells[rows])
     second: list[Map] = []
@@ -194,3 +198,59 @@ def _given(indicator: Indicator, step: Normalise, name: str) -> float:
     if value is None:
         raise BadRequest(f"{indicator.title}: {step.method} needs {name}; write it in the indicator's table normalise")
     return float(value)
+
+
+def all_equal(model: Model, panel: Panel, *, file: str = "") -> Iterator[str]:
+    """A line for each indicator whose known cells are all equal, so that it tells no unit from another.
+
+    Parameters
+    ----------
+    file : the table that the columns are of; by default they are series of the bundled data
+    """
+    for name, indicator in model.indicators.items():
+        k = panel.indicators.index(name)
+        by_year = (indicator.normalise or model.normalise).pool == "year"
+        for rows in [[t] for t in range(len(panel.years))] if by_year else [list(range(len(panel.years)))]:
+            known = panel.known[rows, :, k]
+            # Of one unit nothing can be told, whatever its cells.
+            if (
+                not known.any()
+                or panel.alive[rows].sum() < 2
+                or not normalise.is_constant(panel.value[rows, :, k][known])
+            ):
+                continue
+            cells, count = panel.raw[rows, :, k][known], int(known.sum())
+            of = f"column {indicator.series} of {file}" if file else f"series {indicator.series}"
+            what = f"is {cells[0]:g}"
+            if not normalise.is_constant(cells):
+                what = f"is made one by transform {indicator.transform}, of {cells.min():g} to {cells.max():g},"
+            where = "the one row that has a value" if count == 1 else f"all {count} rows that have a value"
+            when = f" in {panel.years[rows[0]]}" if by_year and panel.years[rows[0]] else ""
+            yield (
+                f"{name} ({of}) {what} in {where}{when}: it tells no unit from another; leave it out of the model, or "
+                "correct the column"
+            )
+
+
+def mixed_scales(model: Model) -> Iterator[str]:
+    """A line where normalisations that are drawn put scores on different scales, and nothing puts them on one."""
+    choices = [each for each in model.uncertainty.normalise if each.chance > 0]
+    if model.scale is not None or not choices or all(each.normalise for each in model.indicators.values()):
+        return
+    scales = dict.fromkeys(_scale_of(each) for each in (model.normalise, *choices))
+    if len(scales) > 1:
+        yield (
+            f"score intervals mix scales ({'; '.join(scales)}): read the ranks, which need no common one; for scores "
+            "give normalise and all its alternatives one, such as scale = [0, 100], or the model a table [scale]"
+        )
+
+
+def _scale_of(step: Normalise) -> str:
+    """The scale of a normalisation, in words."""
+    if step.scale is not None:
+        return f"from {step.scale[0]:g} to {step.scale[1]:g}"
+    if step.method == "zscore":
+        mean, sd = (default if given is None else given for given, default in ((step.mean, 0.0), (step.sd, 1.0)))
+        return f"mean {mean:g} and sd {sd:g}"
+    own = {"rank": "places", "borda": "points of places", "none": "the cells' own"}
+    return own.get(step.method, "from 0 to 100")

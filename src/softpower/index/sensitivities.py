@@ -8,7 +8,7 @@ of points. A declared factor that cannot act on the node is left out and named: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,7 +50,8 @@ class Sensitivity:
     shift : indices of the mean absolute difference between the ranks of a replication and the central ones
     unit : indices of each unit's own rank, arrays of shape (factor, unit)
     steps : indices of the mean shift from an eighth, a quarter, a half and all of the base sample
-    changed : share of the replications in which switching the factor changed some score, shape (factor,)
+    changed : share with other scores of the replications in which the factor was switched to another choice, shape
+        (factor,)
     runs : replications in all
     """
 
@@ -139,7 +140,11 @@ def sensitivity(
             marks.append(scores @ np.sqrt(np.arange(1, scores.shape[1] + 1)))
     y = np.concatenate(results)
     changed = effects.changed(
-        _rounded(np.concatenate(marks), n), len(names), names=names, moves=lambda f: reach.moves(names[f])
+        _rounded(np.concatenate(marks), n),
+        len(names),
+        choices=_choices(designs, names, n),
+        names=names,
+        moves=lambda f: reach.moves(names[f]),
     )
     steps = sobol.convergence(y[:, 0], len(names), resamples=resamples, seed=seed, names=names)
     unit = sobol.indices(y[:, 1:], len(names), resamples=resamples, seed=seed, names=names)
@@ -204,6 +209,21 @@ def _rounded(marks: Array, n: int) -> Array:
     runs = marks.reshape(-1, n).copy()
     same = np.abs(runs - runs[0]) <= ROUNDING * np.abs(runs[0])
     return np.where(same, runs[0], runs).ravel()
+
+
+def _choices(designs: Designs, names: Sequence[str], n: int) -> Ints:
+    """What each factor stood at, shape (n * (factors + 2), factor), in the order of `softpower.index.sobol.design`.
+
+    Weights and cells that are drawn never stand at the same twice.
+    """
+    methods = {NOUNS[step]: drawn for step, drawn in designs.methods.items()}
+    methods |= {f"left-out {kind}": drawn for kind, drawn in designs.gone.items()}
+    own = np.stack([methods.get(name, np.arange(2 * n)) for name in names], axis=1)
+    made = np.tile(own[:n], (len(names) + 2, 1, 1)).reshape(len(names) + 2, n, len(names))
+    made[1] = own[n:]
+    for f in range(len(names)):
+        made[2 + f, :, f] = own[n:, f]
+    return made.reshape(-1, len(names))
 
 
 def _base(experiment: Experiment, n: int, seed: int) -> tuple[Designs, Cells]:

@@ -252,6 +252,9 @@ class Uncertainty(Part):
     weights_noise : instead, each weight times a uniform number between 1 - noise and 1 + noise, by level: 1 for the
         weights of indicators, 2 for those of the nodes above them, and so on
     errors : whether cells known with a standard error are drawn
+    errors_last : correlation of the errors of one unit in one indicator from year to year: 1 where they last, as those
+        of one publisher's method or judgement do, 0 where each year has its own, as those of a fresh sample have. By
+        default 1, with a caution where a table of one's own has errors in several years
     leave_out : chance that one "indicator" or one "pillar" at random is left out
     impute, treat, normalise, aggregate : alternatives of these steps; the central build is none of them unless listed
     """
@@ -262,6 +265,7 @@ class Uncertainty(Part):
     weights_cv: Annotated[float, Field(ge=0, le=0.95)] = 0.4
     weights_noise: dict[Annotated[str, Field(pattern=r"^[1-9]$")], Annotated[float, Field(ge=0, le=1)]] = {}
     errors: bool = True
+    errors_last: Share | None = None
     leave_out: dict[Literal["indicator", "pillar"], Share] = {}
     impute: list[ImputeChoice] = []
     treat: list[TreatChoice] = []

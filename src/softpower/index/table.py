@@ -26,6 +26,8 @@ from softpower.index.writing import HARMFUL, unguarded
 Array = NDArray[np.float64]
 
 UNIT_COLUMNS = ("iso3", "uCode", "unit", "code")
+# Says which unit a row is about where none of these does; beside one of them it is a column like others.
+ELSE_UNIT = ("country",)
 YEAR_COLUMNS = ("year", "Time")
 NAME_COLUMNS = ("uName", "name")
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "n/a", "..", "-"})
@@ -77,7 +79,7 @@ class Sheet:
 
     def __init__(self, name: str, frame: pl.DataFrame, digest: str, *, first_row: int = 2) -> None:
         self.name, self.frame, self.digest, self.first_row = name, frame, digest, first_row
-        self.unit = self._only(UNIT_COLUMNS) or self._lacks_units()
+        self.unit = self._only(UNIT_COLUMNS) or self._only(ELSE_UNIT) or self._lacks_units()
         self.year = self._only(YEAR_COLUMNS)
         self.title = self._only(NAME_COLUMNS)
 
@@ -96,7 +98,7 @@ class Sheet:
     def _lacks_units(self) -> str:
         raise BadTable(
             f"{self.name}: no column says which unit a row is about; name one of its columns "
-            f"{' or '.join(UNIT_COLUMNS)}.  It has: {', '.join(self.frame.columns[:12])}"
+            f"{' or '.join((*UNIT_COLUMNS, *ELSE_UNIT))}.  It has: {', '.join(self.frame.columns[:12])}"
         )
 
     def read(self, *, numbers: Collection[str], labels: Collection[str] = ()) -> Table:
@@ -258,9 +260,10 @@ def _excel(content: bytes, name: str, part: str) -> Sheet:
 
     cells = read_excel(content, name=name, sheet=part)
     name = f"{name}#{cells.sheet}" if cells.others else name
-    if cells.others and not {each.lower() for each in UNIT_COLUMNS} & {each.lower() for each in cells.head}:
+    telling = (*UNIT_COLUMNS, *ELSE_UNIT)
+    if cells.others and not {each.lower() for each in telling} & {each.lower() for each in cells.head}:
         raise BadTable(
-            f"{name}: this sheet has no column {' or '.join(UNIT_COLUMNS)}; if the table is in another one, name it as "
+            f"{name}: this sheet has no column {' or '.join(telling)}; if the table is in another one, name it as "
             f"FILE.xlsx#SHEET: {', '.join(cells.others[:12])}"
         )
     _check_header(cells.head, name)

@@ -23,6 +23,15 @@ from softpower.index.statistics import MOST_KURTOSIS, MOST_SKEW, Array, finite_o
 POWERS = (-5.0, 5.0)
 
 
+class OutOfReach(BadRequest):
+    """A cell that a treatment does not reach: ``value``, and ``remedy``, the end of the message, in words of Python."""
+
+    def __init__(self, what: str, *, value: float, remedy: str) -> None:
+        self.value = value
+        self.remedy = remedy
+        super().__init__(f"{what}: {remedy}")
+
+
 class Map(Protocol):
     """A fitted treatment: elementwise, never decreasing, any shape; missing cells stay missing."""
 
@@ -220,9 +229,10 @@ def fit_log(x: ArrayLike, *, offset: float = 0.0) -> Log:
     """See `softpower.index.treat.log`."""
     least = float(_known(x).min())
     if not least + offset > 0:
-        raise BadRequest(
-            f"ln(x + {offset:g}) does not exist for {least:g}: give an offset above {-least:g}, or take 'log_coin', "
-            "which measures from the smallest value"
+        raise OutOfReach(
+            f"ln(x + {offset:g}) does not exist for {least:g}",
+            value=least,
+            remedy=f"give an offset above {-least:g}, or take 'log_coin', which measures from the smallest value",
         )
     return Log("log", origin=0.0, offset=offset, least=least)
 
@@ -231,8 +241,10 @@ def fit_log1p(x: ArrayLike) -> Log:
     """See `softpower.index.treat.log1p`."""
     least = float(_known(x).min())
     if not least > -1:
-        raise BadRequest(
-            f"ln(1 + x) does not exist for {least:g}: take 'log_coin', which measures from the smallest value"
+        raise OutOfReach(
+            f"ln(1 + x) does not exist for {least:g}",
+            value=least,
+            remedy="take 'log_coin', which measures from the smallest value",
         )
     return Log("log1p", origin=0.0, offset=1.0, least=least)
 
@@ -273,9 +285,10 @@ def fit_log_gii(x: ArrayLike, *, factor: float | None = None, direction: int = 1
 def _lifting(high: float) -> float:
     """The smallest power of ten, 1 or more, that lifts the largest cell above 1."""
     if not high > 0:
-        raise BadRequest(
-            f"the logarithm of the GII needs a largest cell above zero, which {high:g} is not: take 'log_coin', which "
-            "measures from the smallest value"
+        raise OutOfReach(
+            f"the logarithm of the GII needs a largest cell above zero, which {high:g} is not",
+            value=high,
+            remedy="take 'log_coin', which measures from the smallest value",
         )
     factor = 1.0
     while high * factor <= 1:
@@ -291,9 +304,10 @@ def fit_box_cox(
     start = float(known.min()) - 1 if shift == "minimum" else float(shift)
     z = known - start
     if not z.min() > 0:
-        raise BadRequest(
-            f"a Box-Cox transform needs cells above zero, and {known.min():g} - {start:g} is not: take "
-            "shift='minimum', which moves the smallest cell to 1"
+        raise OutOfReach(
+            f"a Box-Cox transform needs cells above zero, and {known.min():g}{f' - {start:g}' if start else ''} is not",
+            value=float(known.min()),
+            remedy="take shift='minimum', which moves the smallest cell to 1",
         )
     chosen = likeliest_power(z) if power == "likeliest" else float(power)
     return BoxCox(chosen, start, float(z.min()))

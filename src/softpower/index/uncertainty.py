@@ -8,17 +8,20 @@ added as corrections.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.errors import SoftPowerError
 from softpower.index import joining
 from softpower.index.cells import Cells
 from softpower.index.designs import Designs, options
 from softpower.index.model import Aggregate, AggregateChoice, Model, Normalise, Treat
 from softpower.index.panel import CellStatus, Panel
+from softpower.index.reachfaults import needed
+from softpower.index.refusals import Origin, refuse_cells, refuse_scores, table_of
 from softpower.index.scaling import Scaler, fit_scaler
 
 Array = NDArray[np.float64]
@@ -72,6 +75,8 @@ class Replications:
         self._moved: dict[str, Array] = {}
         self._groups = tuple(_grouped(designs))
         self._year = np.repeat(np.arange(len(panel.years)), len(panel.units))
+        if not designs.central:
+            self.watch.notes.extend(note for note in _unsaid(model, panel) if note not in self.watch.notes)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -90,15 +95,21 @@ class Replications:
             assert isinstance(first, Treat)
             assert isinstance(second, Normalise)
             known = self._panel.status[:, :, k].ravel() != CellStatus.MISSING
-            self._scalers[key] = fit_scaler(
-                self.model.indicators[name],
-                self._cells.central[impute][:, k],
-                known,
-                self._year,
-                first,
-                second,
-                units=self._panel.units,
-            )
+            cells = self._cells.central[impute][:, k]
+            own = self.model.indicators[name]
+            try:
+                self._scalers[key] = fit_scaler(own, cells, known, self._year, first, second, units=self._panel.units)
+            except SoftPowerError as error:
+                raise refuse_cells(
+                    error,
+                    self.model,
+                    name,
+                    cells,
+                    self._panel.row_names,
+                    treat=table_of(self.model, "treat", treatment, part=name),
+                    normalise=table_of(self.model, "normalise", scale, part=name),
+                    scale=own.normalise or second,
+                ) from error
         return self._scalers[key]
 
     def indicator(self, name: str) -> Array:
@@ -181,6 +192,8 @@ class Replications:
         self, node: str, step: Aggregate, group: _Draws, parts: list[str], shares: Array, below: dict[str, Array]
     ) -> Array:
         mean = joining.mean_of(step)
+        picky = mean is None or needed(step.method, step.floor, step.power) is not None
+        origin = self._origin(node, step, group, parts, below) if picky else Origin()
         if mean is None:
             joint = joining.Joint(
                 self._stacked(group, parts, below),
@@ -192,11 +205,15 @@ class Replications:
                 absent=self._absent(node, parts),
                 central=self._designs.central,
                 watch=self.watch,
+                origin=origin,
             )
             return joining.join(step, joint)
         leaves = [number for number, part in enumerate(parts) if part not in below]
         base = [self.scaler(parts[number], group.combination).central for number in leaves]
         gaps = any(np.isnan(each).any() for each in (*base, *below.values()))
+        whole = slice(None)
+        refuse_scores(step, [(parts[n], each, whole) for n, each in zip(leaves, base, strict=True)], origin)
+        refuse_scores(step, [(part, each, whole) for part, each in below.items()], origin, node_parts=True)
         found = _Sum.empty(len(group.rows), self.shape[1], gaps=gaps)
         if leaves:
             found.add_product(shares[:, leaves], mean.forward(np.stack(base)))
@@ -207,7 +224,9 @@ class Replications:
                 continue
             rows = self._cells.rows[self._panel.indicators.index(part)]
             if rows.size:
-                found.add(share, mean.forward(self._uncertain_in(group, part)), rows)
+                drawn = self._uncertain_in(group, part)
+                refuse_scores(step, [(part, drawn, rows)], origin)
+                found.add(share, mean.forward(drawn), rows)
                 found.add(-share, mean.forward(base[leaves.index(number)][rows]), rows)
         if found.known is None:
             # A draw that leaves no weight to any part has no mean: a sum of zero is not one.
@@ -217,6 +236,27 @@ class Replications:
         if step.known:
             enough &= np.isfinite(self._stacked(group, parts, below)).mean(axis=-1) >= step.known - ROUNDING
         return mean.back(np.divide(found.total, found.known, out=np.full_like(found.total, np.nan), where=enough))
+
+    def _origin(
+        self, node: str, step: Aggregate, group: _Draws, parts: list[str], below: Mapping[str, Array]
+    ) -> Origin:
+        """Where the way in which a node is joined comes from, for messages."""
+        scale = group.combination[2]
+        usual = options(self.model, "normalise")[scale]
+        assert isinstance(usual, Normalise)
+        return Origin(
+            model=self.model.file,
+            node=node,
+            table=table_of(
+                self.model, "aggregate", 0 if step is self.model.aggregate else group.aggregation, part=node
+            ),
+            scales={
+                part: (table_of(self.model, "normalise", scale, part=part), own.normalise or usual)
+                for part, own in ((part, self.model.indicators[part]) for part in parts if part not in below)
+            },
+            rows=self._panel.row_names,
+            central=self._designs.central,
+        )
 
     def _absent(self, node: str, parts: list[str]) -> list[str]:
         """Parts of a node that the model has by default, and that are left out here."""
@@ -262,6 +302,24 @@ class _Sum:
         else:
             np.add(self.total, shares @ np.nan_to_num(scores), out=self.total)
             np.add(self.known, shares @ np.isfinite(scores).astype(np.float64), out=self.known)
+
+
+def _unsaid(model: Model, panel: Panel) -> Iterator[str]:
+    """A caution where errors of a user's own table are drawn over several years and nobody said whether they last."""
+    names = [
+        name
+        for k, name in enumerate(panel.indicators)
+        if name in model.indicators
+        and model.indicators[name].error
+        and model.errors_last(name) is None
+        and (panel.se[:, :, k] > 0).any()
+    ]
+    if len(panel.years) > 1 and model.uncertainty.errors and names:
+        yield (
+            f"errors of {', '.join(names)} are taken to last from year to year, as the model does not say: if each "
+            "year has errors of its own, as fresh samples have, the intervals of a change are far too narrow; write "
+            "errors_last = 0 in [uncertainty] or in the indicator's table, 1 if they last, or a correlation between"
+        )
 
 
 def _grouped(designs: Designs) -> Iterator[_Draws]:

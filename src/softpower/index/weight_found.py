@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.index import multivariate
+from softpower.index.normalise import is_constant
 from softpower.index.weight_given import equal, shares
 
 Array = NDArray[np.float64]
@@ -154,7 +155,7 @@ def entropy(x: Array, *, names: Sequence[str] | None = None) -> Array:
     share = np.where(known, x, 0.0) / np.where(total > 0, total, 1.0)
     count = known.sum(axis=0)
     evenness = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0) / np.log(np.maximum(count, 2))
-    return _told(np.where(_constant(x), 0.0, np.maximum(1 - evenness, 0.0)))
+    return _told(np.where(is_constant(x), 0.0, np.maximum(1 - evenness, 0.0)))
 
 
 def critic(x: Array, *, names: Sequence[str] | None = None) -> Array:
@@ -177,7 +178,7 @@ def critic(x: Array, *, names: Sequence[str] | None = None) -> Array:
     [0.5, 0.5, 0.0]
     """
     whole = _whole(_table(x), names)
-    told = ~_constant(whole)
+    told = ~is_constant(whole)
     if told.sum() <= 1:
         return _told(told.astype(np.float64))
     varied = whole[:, told]
@@ -270,13 +271,6 @@ def _name(part: int, names: Sequence[str] | None) -> str:
     return f"part {part}" if names is None else names[part]
 
 
-def _constant(x: Array) -> NDArray[np.bool_]:
-    """Parts of which no two known cells differ; shape (part,)."""
-    known = ~np.isnan(x)
-    highest = np.where(known, x, -np.inf).max(axis=0, initial=-np.inf)
-    return np.asarray(highest <= np.where(known, x, np.inf).min(axis=0, initial=np.inf))
-
-
 def _told(information: Array) -> Array:
     if not information.sum() > 0:
         raise BadRequest("no part tells units apart, or all say the same: take equal weights")
@@ -298,7 +292,7 @@ def _whole(x: Array, names: Sequence[str] | None) -> Array:
 def _varied(x: Array, names: Sequence[str] | None) -> Array:
     """The units that have all parts, if no part is the same in all of them."""
     whole = _whole(_table(x), names)
-    same = _constant(whole)
+    same = is_constant(whole)
     if same.any():
         found = ", ".join(_name(int(part), names) for part in np.flatnonzero(same))
         raise BadRequest(f"what is the same in all units correlates with nothing: leave out {found}")

@@ -19,6 +19,8 @@ from softpower.index.plots.frame import Chart
 
 OUTER, HOLE, LEAF = 200.0, 18.0, 26.0  # px: radius of the rings, of the hole in them, and width of the outermost ring
 LINE = 12.5  # px between the lines of names outside
+# px: of names inside the rings; the smaller ones where there is no room for the usual one
+SIZES = (LABEL, LABEL - 1, LABEL - 2)
 RINGS = ("seq-5", "seq-4", "seq-3", "seq-2")
 
 
@@ -102,11 +104,11 @@ def _drawn(arcs: Sequence[dict[str, Any]], theme: Mode) -> Any:
     across = alt.Scale(domain=[-width / 2, width / 2], nice=False)
     down = alt.Scale(domain=[half, -half], nice=False)
     x, y = alt.X("x:Q", axis=None, scale=across), alt.Y("y:Q", axis=None, scale=down)
-    for dark in (True, False):
-        rows = [row for row in names if row["dark"] is dark]
+    for dark, size in product((True, False), SIZES):
+        rows = [row for row in names if row["dark"] is dark and row["size"] == size]
         if rows:
             ink = colours["paper" if dark else "ink"]
-            text = alt.Chart(frame.rows_of(rows)).mark_text(fontSize=LABEL, color=ink, baseline="middle")
+            text = alt.Chart(frame.rows_of(rows)).mark_text(fontSize=size, color=ink, baseline="middle")
             layers.append(text.encode(x, y, text="label:N"))
     if outside:
         lines = alt.Chart(frame.rows_of(outside)).mark_rule(color=colours["ink-2"], strokeWidth=0.7)
@@ -175,7 +177,7 @@ def _top(block: Sequence[float]) -> float:
 
 
 def _inside(nodes: Sequence[dict[str, Any]], tint: dict[int, str]) -> list[dict[str, Any]]:
-    """Names of nodes inside their arcs, in one to three lines, where all of the box lies inside the arc.
+    """Names of nodes inside their arcs, in one to three lines, where all lines lie inside the arc.
 
     Names are level, so they fit best above and below the middle: of several places along the arc the first is taken
     that has room, from its middle outwards.
@@ -184,16 +186,17 @@ def _inside(nodes: Sequence[dict[str, Any]], tint: dict[int, str]) -> list[dict[
     for arc in nodes:
         thick, wide = arc["radius"] - arc["radius2"], arc["theta2"] - arc["theta"]
         places = sorted((step / 40 for step in range(2, 39)), key=lambda share: abs(share - 0.5))
-        for across, along, lines in product((0.5, 0.65, 0.75), places, _broken(arc["title"])):
+        tries = product(SIZES, (0.5, 0.65, 0.75, 0.85), places, _broken(arc["title"]))
+        for size, across, along, lines in tries:
             radius, angle = arc["radius2"] + thick * across, arc["theta"] + wide * along
             x, y = math.sin(angle) * radius, -math.cos(angle) * radius
-            height = LINE * len(lines)
-            if _fits(arc, x, y, max(text_width(line, LABEL) for line in lines), height):
-                top = y - height / 2 + LINE / 2
-                rows += [
-                    {"label": line, "x": x, "y": top + number * LINE, "dark": tint[arc["depth"]] in RINGS[:2]}
-                    for number, line in enumerate(lines)
-                ]
+            step = LINE * size / LABEL
+            heights = [y + step * (number - (len(lines) - 1) / 2) for number in range(len(lines))]
+            pairs = list(zip(lines, heights, strict=True))
+            # Line by line: above and below the middle an arc is wider at one end than at the other.
+            if all(_fits(arc, x, height, text_width(line, size), step) for line, height in pairs):
+                dark = tint[arc["depth"]] in RINGS[:2]
+                rows += [{"label": line, "x": x, "y": height, "dark": dark, "size": size} for line, height in pairs]
                 break
     return rows
 
@@ -201,8 +204,9 @@ def _inside(nodes: Sequence[dict[str, Any]], tint: dict[int, str]) -> list[dict[
 def _broken(title: str) -> list[list[str]]:
     """A title in one line, and broken between words into two and three."""
     found = [[title]]
+    word = max(text_width(each, LABEL) for each in title.split() or [title])
     for most in (2, 3):
-        width = text_width(title, LABEL) / most * 1.25
+        width = max(text_width(title, LABEL) / most * 1.25, word + 1)
         lines = wrapped(title, size=LABEL, width=width, most=most)
         if not any("\u2026" in line for line in lines):
             found.append(lines)
