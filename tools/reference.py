@@ -76,7 +76,7 @@ def methods(owner: type) -> Iterator[str]:
     """A line for each public method and property of a class, in the order of its source."""
     for name, value in vars(owner).items():
         target = value.fget if isinstance(value, property) else getattr(owner, name, None)
-        if name.startswith("_") or not inspect.isroutine(target):
+        if name.startswith(("_", "model_post_init")) or not inspect.isroutine(target):
             continue
         call = "" if isinstance(value, property) else signature(target)
         first = " ".join(doc(target).partition("\n\n")[0].split())

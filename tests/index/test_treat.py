@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from softpower.errors import BadRequest, NotEnoughData
-from softpower.index.model import Indicator, Normalise, Treat
-from softpower.index.scaling import fit_scaler
+from softpower.index.model import Indicator, Treat
+from softpower.index.scaling import fit_treatment as fit_indicator
 from softpower.index.transform import FITS, Rule, fit, likeliest_power
 from softpower.index.treat import (
     apply,
@@ -177,16 +177,14 @@ def test_a_model_takes_the_logarithm_of_the_gii_with_its_factor_and_mirror(
     x = np.append(np.linspace(0.001, 0.002, 30), [0.3, 0.5, 0.6, 0.8, 0.9, 0.95, 0.99])  # no five cells mend that
     share = (x - x.min()) / np.ptp(x)
     expected = np.log(8.9 * share + 1) if direction > 0 else -np.log(8.9 * (1 - share) + 1)  # 0.99 times 10, less 1
-    found = fit_scaler(
+    found = fit_indicator(
         Indicator.model_validate({"title": "X", "node": "top", "direction": direction}),
         direction * x,
         np.ones(x.size, dtype=bool),
         np.zeros(x.size, dtype=np.int64),
         Treat.model_validate(steps | {"skew": 0.1, "kurtosis": -3.0}),
-        Normalise(method="none"),
-        [],
     )
-    np.testing.assert_allclose(found.treated, direction * expected)
+    np.testing.assert_allclose(found.cells, direction * expected)
 
 
 def test_cells_beyond_the_reference_are_held_at_its_end() -> None:

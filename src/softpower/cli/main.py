@@ -128,6 +128,7 @@ def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None
 COMMANDS: Iterable[click.Command] = (
     Lazy("brief", "softpower.cli.brief:brief", "Write the brief of COUNTRY, a UN member: HTML, PDF and JSON."),
     Lazy("index", "softpower.cli.index:index", "Build an index of countries, every rank with its interval."),
+    Lazy("vectors", "softpower.cli.vectors:vectors", "With whom: votes in the UN, and influence capacity."),
     Lazy("sources", "softpower.cli.sources:sources", "List, check and rebuild the bundled data."),
 )
 

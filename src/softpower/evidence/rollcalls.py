@@ -29,8 +29,9 @@ def roll_calls() -> pl.DataFrame:
     -------
     DataFrame
         Columns ``rcid``, ``session`` (int16), ``date``, ``resolution``, ``is_part`` (a vote on a paragraph or an
-        amendment; null where the source does not say), ``important``, ``issues`` (codes joined by ``|``: co colonialism,
-        di disarmament, ec development, hr human rights, me Palestine, nu nuclear matters), ``short``, ``descr``.
+        amendment; null where the source does not say), ``important``, ``issues`` (codes joined by ``|``: co
+        colonialism, di disarmament, ec development, hr human rights, me Palestine, nu nuclear matters), ``short``,
+        ``descr``.
     """
     return storage.bundled("roll_calls")
 

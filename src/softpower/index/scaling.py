@@ -52,26 +52,27 @@ class Scaler:
         return found
 
 
-def fit_scaler(
-    indicator: Indicator,
-    cells: Array,
-    known: NDArray[np.bool_],
-    year: Ints,
-    treatment: Treat,
-    scale: Normalise,
-    units: Sequence[str],
-) -> Scaler:
-    """Fit the map of an indicator.
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """An indicator after its treatment: ``maps`` of directed cells, as those of `Scaler`, and the ``cells``."""
+
+    maps: tuple[Map, ...]
+    cells: Array
+
+
+def fit_treatment(
+    indicator: Indicator, cells: Array, known: NDArray[np.bool_], year: Ints, treatment: Treat
+) -> Treated:
+    """Fit the treatment of an indicator, which is the same whatever its normalisation.
 
     Parameters
     ----------
     cells : directed central cells, shape (row,), NaN where missing
     known : cells that are more than a guess, shape (row,)
     year : place of each row's year, shape (row,)
-    treatment, scale : the model's steps; an indicator's own go before them
-    units : codes of the units of one year, in the order of the rows
+    treatment : the model's step; an indicator's own goes before it
     """
-    treatment, scale = indicator.treat or treatment, indicator.normalise or scale
+    treatment = indicator.treat or treatment
     sign = indicator.direction
     cells = cells.copy()
     treated = np.full_like(cells, np.nan)
@@ -82,8 +83,31 @@ def fit_scaler(
             cells[use] = cells[use].min()  # a logarithm that starts at the smallest cell would blow up rounding errors
         first.append(_directed(_treatment(indicator, treatment, sign * cells[use]), sign))
         treated[rows] = first[-1](cells[rows])
+    return Treated(tuple(first), treated)
+
+
+def fit_scaler(
+    indicator: Indicator,
+    before: Treated,
+    known: NDArray[np.bool_],
+    year: Ints,
+    scale: Normalise,
+    units: Sequence[str],
+) -> Scaler:
+    """Fit the map of an indicator.
+
+    Parameters
+    ----------
+    before : the indicator after its treatment, directed cells, NaN where missing
+    known : cells that are more than a guess, shape (row,)
+    year : place of each row's year, shape (row,)
+    scale : the model's step; an indicator's own goes before it
+    units : codes of the units of one year, in the order of the rows
+    """
+    scale = indicator.normalise or scale
+    first, treated = before.maps, before.cells
     second: list[Map] = []
-    central = np.full_like(cells, np.nan)
+    central = np.full_like(treated, np.nan)
     ruler = _ruler(indicator, scale, treated, units)
     # A unit is compared with another in its own year.
     pool = "year" if scale.method == "distance_to_reference" else scale.pool
@@ -107,8 +131,8 @@ def _blocks(year: Ints, pool: str) -> Iterator[NDArray[np.bool_]]:
         yield year == each
 
 
-def _all(maps: list[Map], year: Ints) -> list[Map]:
-    return maps * (int(year.max()) + 1) if len(maps) == 1 else maps
+def _all(maps: Sequence[Map], year: Ints) -> Sequence[Map]:
+    return [*maps] * (int(year.max()) + 1) if len(maps) == 1 else maps
 
 
 def _chain(first: Map, second: Map) -> Map:

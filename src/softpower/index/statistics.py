@@ -199,7 +199,8 @@ def skew_and_kurtosis(x: ArrayLike) -> tuple[Array, Array]:
     z = np.where(varied, centred, 0.0) / np.where(varied, reach, 1.0)
     n = np.where(varied, n, 0)
     some = np.maximum(n, 1)
-    m2, m3, m4 = ((z**power).sum(axis=0) / some for power in (2, 3, 4))
+    square = z * z
+    m2, m3, m4 = (each.sum(axis=0) / some for each in (square, square * z, square * square))
     m2 = np.where(varied, m2, 1.0)
     enough = np.where(n > 2, n, 3)
     skew = np.where(n > 2, m3 / m2**1.5 * np.sqrt(enough * (enough - 1.0)) / (enough - 2), np.nan)

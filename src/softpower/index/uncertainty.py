@@ -22,7 +22,7 @@ from softpower.index.model import Aggregate, AggregateChoice, Model, Normalise, 
 from softpower.index.panel import CellStatus, Panel
 from softpower.index.reachfaults import needed
 from softpower.index.refusals import Origin, refuse_cells, refuse_scores, table_of
-from softpower.index.scaling import Scaler, fit_scaler
+from softpower.index.scaling import Scaler, Treated, fit_scaler, fit_treatment
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -71,6 +71,7 @@ class Replications:
         self._designs = designs
         self._kept: dict[str, Array] | None = {} if keep else None
         self._scalers: Scalers = {} if scalers is None else scalers
+        self._treated: dict[tuple[str, int, int], Treated] = {}
         self.watch = joining.Watch() if watch is None else watch
         self._moved: dict[str, Array] = {}
         self._groups = tuple(_grouped(designs))
@@ -98,7 +99,10 @@ class Replications:
             cells = self._cells.central[impute][:, k]
             own = self.model.indicators[name]
             try:
-                self._scalers[key] = fit_scaler(own, cells, known, self._year, first, second, units=self._panel.units)
+                if (name, impute, treatment) not in self._treated:
+                    self._treated[name, impute, treatment] = fit_treatment(own, cells, known, self._year, first)
+                before = self._treated[name, impute, treatment]
+                self._scalers[key] = fit_scaler(own, before, known, self._year, second, self._panel.units)
             except SoftPowerError as error:
                 raise refuse_cells(
                     error,

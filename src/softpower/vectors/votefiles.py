@@ -14,10 +14,11 @@ from pathlib import Path
 
 import polars as pl
 
+from softpower import storage
 from softpower.errors import BadTable, UnknownCountry
 from softpower.evidence.rollcalls import FORMER_STATES
 from softpower.vectors.assembly import Assembly, assembly
-from softpower.world import countries, find
+from softpower.world import find
 
 # Of the Correlates of War numbers those of states that are no more; the others stand in the table of countries.
 _FORMER_COW = {"315": "CSK", "265": "DDR", "511": "EAZ", "680": "YMD", "345": "SRB"}
@@ -57,8 +58,9 @@ def read_votes(path: Path) -> Assembly:
         )
     else:
         raise BadTable(
-            f"{path.name}: neither Voeten's layout (columns rcid, session, vote and one of iso3, ccode, Countryname) nor "
-            f"that of the UN Digital Library (undl_id, session, ms_code, ms_vote).  It has: {', '.join(frame.columns[:12])}"
+            f"{path.name}: neither Voeten's layout (columns rcid, session, vote and one of iso3, ccode, Countryname) "
+            "nor that of the UN Digital Library (undl_id, session, ms_code, ms_vote).  It has: "
+            f"{', '.join(frame.columns[:12])}"
         )
     for column in ("rcid", "session", "vote"):
         rows = _whole(rows, column, where=path.name)
@@ -81,9 +83,7 @@ def _text(path: Path) -> pl.DataFrame:
 
 def _texts(names: dict[str, str]) -> dict[str, pl.Expr]:
     """What is said of each roll call, where the file has it."""
-    found: dict[str, pl.Expr] = {
-        into: pl.lit(None, pl.String) for into in ("short", "descr", "resolution", "issues")
-    }
+    found: dict[str, pl.Expr] = {into: pl.lit(None, pl.String) for into in ("short", "descr", "resolution", "issues")}
     for column, into in _CALL_TEXTS.items():
         if column in names:
             found[into] = pl.col(names[column])
@@ -112,9 +112,10 @@ def _code(state: str | None, *, where: str) -> str:
         return text
     number = text.removesuffix(".0")
     if number.isdigit():
-        by_cow = {str(each.cow): each.iso3 for each in countries() if each.cow} | _FORMER_COW
+        known = storage.bundled("countries").drop_nulls("cow_code").select("cow_code", "iso3").iter_rows()
+        by_cow = {str(cow): iso3 for cow, iso3 in known} | _FORMER_COW
         if number in by_cow:
-            return by_cow[number]
+            return str(by_cow[number])
         raise BadTable(f"{where}: no state has the Correlates of War number {number}")
     former = next((code for code, name in FORMER_STATES.items() if name.casefold() == text.casefold()), "")
     if former:

@@ -11,8 +11,9 @@ from functools import partial
 
 import polars as pl
 
-from softpower.evidence.build import pairs, series, tables
+from softpower.evidence.build import pairs, series, tables, votes
 from softpower.evidence.build.series import Derived
+from softpower.evidence.rollcalls import FORMER_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Raw:
 class Table:
     """One Parquet file: ``keys`` are unique and give the order; ``codes`` are columns of ISO3 codes.
 
-    With ``pooled`` a code may also start with an underscore and stand for several countries.
+    With ``pooled`` a code may also start with an underscore and stand for several countries; ``former`` are codes of
+    states that are no more.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Table:
     codes: tuple[str, ...] = ("iso3",)
     derived: tuple[Derived, ...] = ()
     pooled: bool = False
+    former: tuple[str, ...] = ()
 
     @property
     def is_series(self) -> bool:
@@ -98,6 +101,8 @@ TABLES = (
     Table("ties_students_uis", pairs.KEYS, ("origin", "partner"), pooled=True),
     Table("ties_sister_cities", pairs.KEYS, ("origin", "partner")),
     Table("ties_flights", pairs.KEYS, ("origin", "partner")),
+    Table("roll_calls", ("rcid",), ()),
+    Table("ballots", ("rcid", "iso3"), former=tuple(FORMER_STATES)),
 )
 
 
@@ -115,6 +120,7 @@ def _table(file: str, source: str, read: Callable[..., pl.DataFrame], *also: str
 
 _FLIGHTS = "dyads/flights_openflights.csv.gz"
 _ODBL = "ODbL 1.0 is an open licence; it binds databases made from it, so they stay in files of their own"
+_CC0 = "CC0 1.0 by the terms of the archive that publishes it"
 _FACTS = "who joined which organisation in which year is a fact that nobody holds a licence on"
 _WITH_PAGES = partial(pairs.ties, flag="pages")
 _WITH_DATA_TYPE = partial(pairs.ties, flag="data_type")
@@ -153,6 +159,8 @@ RAW = (
     Raw(("extra/students_uis.parquet",), "students_uis", "ties_students_uis", pairs.students),
     Raw(("extra/sister_city_pairs.parquet",), "sister_city_pairs", "ties_sister_cities", _WITH_PAGES),
     Raw((_FLIGHTS,), "flights_openflights", "ties_flights", pairs.ties, open_because=_ODBL),
+    Raw(("dyads/un_rollcalls.csv.gz",), "un_votes", "roll_calls", votes.roll_calls, stamped=False, open_because=_CC0),
+    Raw(("dyads/un_votes.parquet",), "un_votes", "ballots", votes.ballots, stamped=False, open_because=_CC0),
 )
 
 # Names, units and notes of the series read from files; those of derived ones stand in DERIVED.

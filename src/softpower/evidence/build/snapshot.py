@@ -101,6 +101,7 @@ class _Build:
         codes = frames.get("countries", frame)["iso3"]
         for column in table.codes:
             single = frame.filter(~pl.col(column).str.starts_with("_")) if table.pooled else frame
+            single = single.filter(~pl.col(column).is_in(table.former))
             require_known(single, column, codes, where=where)
         require_unique(frame, table.keys, where=where)
         return frame.sort(table.keys)

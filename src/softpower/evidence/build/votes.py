@@ -5,11 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from softpower.evidence.build.checks import cast, fail, iso3
-from softpower.evidence.build.pairs import FORMER
 from softpower.evidence.build.raw import RawFile
-
-# States that no longer exist vote under codes of their own.
-_FORMER = {code: f"_FORMER_{code}" for code in ("CSK", "DDR", "EAZ", "YMD", "YUG")} | FORMER
 
 
 def roll_calls(raw: RawFile) -> pl.DataFrame:
@@ -27,9 +23,7 @@ def roll_calls(raw: RawFile) -> pl.DataFrame:
         resolution="unres",
         is_part=pl.when(unsaid).then(None).otherwise(part.fill_null(False)),
         important=pl.col("importantvote") == "1",
-        issues=pl.col("issues").str.strip_chars().replace("", None),
-        short=pl.col("short").str.strip_chars().replace("", None),
-        descr=pl.col("descr").str.strip_chars().replace("", None),
+        **{text: pl.col(text).str.strip_chars().replace("", None) for text in ("issues", "short", "descr")},
     )
 
 
@@ -37,7 +31,7 @@ def ballots(raw: RawFile) -> pl.DataFrame:
     """One row for each ballot: ``rcid``, ``iso3``, ``vote`` (1 yes, 2 abstain, 3 no); an absence is no row."""
     frame = raw.frame.select(
         pl.col("rcid").cast(pl.Int32),
-        iso3("iso3").replace(_FORMER),
+        iso3("iso3").cast(pl.String),
         pl.col("vote").cast(pl.Int8),
     )
     odd = frame.filter(~pl.col("vote").is_in([1, 2, 3]))

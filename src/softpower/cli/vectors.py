@@ -1,0 +1,103 @@
+"""`softpower vectors`: with whom a country's ties are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from softpower.cli.progress import progress
+
+if TYPE_CHECKING:
+    import polars as pl
+
+RULES = ("exact", "half", "s", "kappa", "pi")
+
+
+@click.group()
+def vectors() -> None:
+    """With whom: votes in the UN, and influence capacity."""
+
+
+VOTES_EXAMPLES = """\b
+Examples:
+  softpower vectors votes --out ideal-points.parquet
+  softpower vectors votes --agreement exact --out agreement.csv
+  softpower vectors votes --agreement half --all-votes --out agreement.parquet
+  softpower vectors votes --data UNVotes.csv --out ideal-points.csv
+"""
+
+
+@vectors.command(short_help="Ideal points or agreement of states in UN votes.", epilog=VOTES_EXAMPLES)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .parquet or .csv.")
+@click.option("--agreement", type=click.Choice(RULES), help="How often two vote alike, by this rule.")
+@click.option("--fast", is_flag=True, help="A first look: each session on a scale of its own, no intervals.")
+@click.option("--all-votes", is_flag=True, help="Count votes on single paragraphs and amendments too.")
+@click.option("--data", type=click.Path(path_type=Path), help="A newer file of votes.  [default: sessions 1 to 74]")
+@click.option("--anchor", default="USA", show_default=True, help="The state that stands above zero.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
+def votes(
+    out: Path, agreement: str | None, fast: bool, all_votes: bool, data: Path | None, anchor: str, seed: int
+) -> None:
+    """Write where states stand in the votes of the UN General Assembly, session by session.
+
+    Ideal points lie on one scale over all sessions and carry 90% intervals. With --agreement the file holds the share
+    of roll calls on which each pair voted alike: exact counts the same ballot only, half gives an abstention half
+    credit, s is Signorino and Ritter's S, kappa and pi correct for chance. Votes on single paragraphs and amendments
+    are left out unless --all-votes is given. The year is that of the session, its number plus 1945.
+    """
+    from softpower.errors import BadRequest
+    from softpower.vectors.votefiles import read_votes
+    from softpower.vectors.votes import agreement_table, bundled_assembly, fast_table, ideal_point_table
+    from softpower.world import find
+
+    _ending(out)
+    if agreement and fast:
+        raise BadRequest("--fast is about positions, --agreement about pairs: give one of them")
+    with progress() as tell:
+        tell("Reading the votes")
+        found = bundled_assembly() if data is None else read_votes(data)
+        found = found if all_votes else found.whole()
+        if agreement:
+            table = agreement_table(found, agreement)  # type: ignore[arg-type]  # one of RULES
+        elif fast:
+            table = fast_table(found, anchor=find(anchor).iso3)
+        else:
+            table = ideal_point_table(found, anchor=find(anchor).iso3, seed=seed, tell=tell)
+    _write(table, out)
+
+
+INFLUENCE_EXAMPLES = """\b
+Examples:
+  softpower vectors influence --data dyads.csv --out capacity.parquet
+"""
+
+
+@vectors.command(short_help="Formal bilateral influence capacity of pairs.", epilog=INFLUENCE_EXAMPLES)
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="Pairs and what binds them.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .parquet or .csv.")
+def influence(data: Path, out: Path) -> None:
+    """Write the influence capacity of one state over another, for pairs whose ties a file gives.
+
+    It needs the columns iso3a, iso3b, year and the twelve inputs of the published formula; the reference lists them.
+    """
+    from softpower.vectors.dyads import influence_table
+
+    _ending(out)
+    _write(influence_table(data), out)
+
+
+def _ending(out: Path) -> None:
+    from softpower.errors import BadRequest
+
+    if out.suffix.lower() not in (".parquet", ".csv"):
+        raise BadRequest(f"{out.name}: the ending says how to write; give a name that ends in .parquet or .csv")
+
+
+def _write(table: pl.DataFrame, out: Path) -> None:
+    from softpower.storage import parquet_bytes, write_atomic
+
+    content = parquet_bytes(table) if out.suffix.lower() == ".parquet" else table.write_csv().encode()
+    write_atomic(out, content)
+    click.echo(out)
