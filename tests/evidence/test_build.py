@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from softpower.cli.sources import sources as command
 from softpower.errors import BadTable, CannotWrite
-from softpower.evidence.build import build_snapshot, pairs, series, tables
+from softpower.evidence.build import build_snapshot, pairs, series, tables, votes
 from softpower.evidence.build.checks import require_known, require_unique
 from softpower.evidence.build.declared import DERIVED, RAW, TABLES
 from softpower.evidence.build.raw import RawFile, RawFolder
@@ -421,3 +421,26 @@ def test_the_list_command_writes_one_json_document() -> None:
     assert "students_inbound" in document["measures"]
     document = json.loads(CliRunner().invoke(command, ["list", "--json"]).output)
     assert "wgi" in {source["id"] for source in document["sources"]}
+
+
+def test_a_vote_on_a_paragraph_or_an_amendment_is_marked_and_one_of_which_nobody_says_is_not() -> None:
+    texts = {name: ["a", "b", "c", "d"] for name in ("unres", "short", "descr")}
+    frame = votes.roll_calls(
+        raw_file(
+            rcid=["1", "2", "3", "4"],
+            session=["1", "1", "2", "2"],
+            date=["1946-01-01"] * 4,
+            amend=["1", "0", None, None],
+            para=["0", None, "1", None],
+            importantvote=["0", "1", None, "0"],
+            issues=["me", "", None, "nu"],
+            **texts,
+        )
+    )
+    assert frame["is_part"].to_list() == [True, False, True, None]
+    assert frame["issues"].to_list() == ["me", None, None, "nu"]
+
+
+def test_a_ballot_of_another_kind_is_refused() -> None:
+    with pytest.raises(BadTable, match="neither yes, abstention nor no"):
+        votes.ballots(raw_file(rcid=["1", "1"], iso3=["KAZ", "USA"], vote=["1", "8"]))

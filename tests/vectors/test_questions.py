@@ -19,7 +19,11 @@ def test_a_title_that_stands_twice_in_a_session_links_nothing_there() -> None:
 
 
 def test_either_text_may_be_the_title() -> None:
-    texts: list[list[str | None]] = [["PALESTINE", "The Syrian Golan, 2005"], ["The Syrian Golan : resolution / adopted", "A/61"], [None, None]]
+    texts: list[list[str | None]] = [
+        ["PALESTINE", "The Syrian Golan, 2005"],
+        ["The Syrian Golan : resolution / adopted", "A/61"],
+        [None, None],
+    ]
     assert same_question(np.array([60, 61, 61]), texts).tolist() == [0, 0, 1]
 
 
