@@ -48,6 +48,9 @@ def is_constant(cells: Array) -> NDArray[np.bool_]:
     [True, False]
     """
     low, high = np.fmin.reduce(cells, axis=0), np.fmax.reduce(cells, axis=0)
+    if cells.ndim == 1:  # the common case, asked for thousands of times
+        least, most = float(low), float(high)
+        return np.asarray(not most - least > ROUNDING * max(abs(least), abs(most)))
     with np.errstate(over="ignore"):  # an infinite range is one
         differs = high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high))
     return np.asarray(~differs)  # where nothing is known, nothing differs

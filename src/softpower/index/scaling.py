@@ -116,7 +116,10 @@ def fit_scaler(
         if not use.any():
             use = rows & np.isfinite(treated)
         second.append(_normaliser(indicator, scale, treated, use, ruler) if use.any() else _unknown)
-        central[rows] = second[-1](treated[rows])
+        try:
+            central[rows] = second[-1](treated[rows])
+        except SoftPowerError as error:
+            raise BadRequest(f"{indicator.title} cannot be normalised by {scale.method}: {error}") from error
     if len(first) == len(second) == 1:
         return Scaler(central, np.zeros_like(year), (_chain(first[0], second[0]),), treated)
     pairs = [(a, b) for a, b in zip(_all(first, year), _all(second, year), strict=True)]
@@ -210,10 +213,6 @@ def _normaliser(indicator: Indicator, step: Normalise, treated: Array, use: NDAr
     if step.method == "distance_to_reference":
         given["value"] = float(ruler[use][0]) if np.isfinite(ruler[use][:1]).any() else np.nan
     method = getattr(normalise, step.method)
-    try:
-        method(reference, reference=reference, **given)
-    except SoftPowerError as error:
-        raise BadRequest(f"{indicator.title} cannot be normalised by {step.method}: {error}") from error
     return lambda x: method(x, reference=reference, **given)
 
 
