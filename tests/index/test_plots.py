@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from softpower.cli.main import main
+from softpower.drawing.frame import Chart
 from softpower.drawing.look import MODES, configuration
 from softpower.drawing.plot import Box
 from softpower.drawing.save import FORMATS, picture
@@ -29,8 +30,8 @@ from softpower.index.model import Aggregate, Impute, Indicator, Model, Node, Nor
 from softpower.index.plots import bars, distribution, framework, intervals, kinds
 from softpower.index.plots import conversion as conversions
 from softpower.index.plots import sensitivity as sensitivities
+from softpower.index.plots.about import shown
 from softpower.index.plots.components import components
-from softpower.index.plots.frame import Chart, shown
 
 HERE = Path(__file__).parents[1] / "reference"
 ASEM = HERE / "asem.toml"

@@ -8,12 +8,14 @@ from typing import Any, Literal
 import altair as alt
 import numpy as np
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.rows import wrapped
 from softpower.drawing.theme import palette, text_width
-from softpower.index.plots import frame
+from softpower.index.plots import about
+from softpower.index.plots.about import Shown
 from softpower.index.plots.components import Components, components
-from softpower.index.plots.frame import Chart, Shown
 from softpower.index.result import Index
 
 # Parts have no colours of their own: tints of one hue, dark beside pale, in the order of the model. More than these
@@ -42,7 +44,7 @@ def bars(
     ----------
     components : whether the bar is made up of its parts
     """
-    who, score = frame.shown(index, node, units, top), index.scores(node)
+    who, score = about.shown(index, node, units, top), index.scores(node)
     found, why = _parts(index, node) if components else (None, "")
     base = found.base if found else index.model.scale.mean if index.model.scale else 0.0
     whole = found or Components((node,), np.nan_to_num(score.value - base)[None], base)
@@ -65,9 +67,9 @@ def bars(
         told.append(f"{len(who.names)} of {index.scored(node).sum()} units shown")
     return frame.sheet(
         draw(index, who, segments, totals, base, theme, keyed=found is not None),
-        title=f"{frame.heading(index, node)}: {_finding(index, found, node)}",
+        title=f"{about.heading(index, node)}: {_finding(index, found, node)}",
         sub=frame.sentences(*told, why),
-        source=frame.source_line(index, node),
+        source=about.source_line(index, node),
         theme=theme,
     )
 
@@ -124,7 +126,7 @@ def _stacked(
     domain = frame.padded([*ends, *(row[key] for row in totals for key in ("low", "high")), base])
 
     def x(field: str) -> alt.X:
-        return frame.value_axis(field, f"Score, {frame.points(index.model)}", domain, rows=len(totals))
+        return frame.value_axis(field, f"Score, {about.points(index.model)}", domain, rows=len(totals))
 
     tints = [colours[tint] for tint in TINTS[: len(titles)]] if keyed else [colours["seq-3"]]
     fill = alt.Fill("part:N", scale=alt.Scale(domain=titles, range=tints), legend=None)

@@ -9,6 +9,8 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.labels import Placed, Wanted, place
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
@@ -16,8 +18,7 @@ from softpower.drawing.plot import Box
 from softpower.drawing.theme import palette
 from softpower.errors import BadRequest
 from softpower.index.conversion import Conversion
-from softpower.index.plots import frame
-from softpower.index.plots.frame import Chart
+from softpower.index.plots import about
 from softpower.index.result import Index
 
 Array = NDArray[np.float64]
@@ -46,7 +47,7 @@ def conversion(found: Conversion, index: Index, *, units: Sequence[str] = (), th
     x, y = across.value[places], up.value[places]
     best = np.flatnonzero(found.uncorrected >= 1 - 1e-9)
     wanted = {index.unit(unit) for unit in units}
-    names = frame.called(index, places)
+    names = about.called(index, places)
     dea = next((each for each in found.results if each.model == "dea"), None)
     table = [
         {
@@ -80,8 +81,8 @@ def _title(index: Index, node: str) -> str:
 
 
 def _sources(index: Index, source: str, target: str) -> str:
-    both = [frame.source_line(index, node) for node in (source, target)]
-    return both[0] if both[0] == both[1] else frame.source_line(index)
+    both = [about.source_line(index, node) for node in (source, target)]
+    return both[0] if both[0] == both[1] else about.source_line(index)
 
 
 def _frontier(x: Array, y: Array, end: float) -> list[dict[str, Any]]:
@@ -107,7 +108,7 @@ def _drawn(
     ]
     line[0]["y"] = spans[1][0]
     titles = [
-        f"{visible(index.model.title_of(node))}, score in {frame.points(index.model)}" for node in (source, target)
+        f"{visible(index.model.title_of(node))}, score in {about.points(index.model)}" for node in (source, target)
     ]
 
     def x(field: str) -> alt.X:

@@ -10,14 +10,15 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.theme import palette, text_width
 from softpower.errors import NotEnoughData
 from softpower.index.correlation import HIGH, WEAK, Correlation, correlate, judge
-from softpower.index.plots import frame
+from softpower.index.plots import about
 from softpower.index.plots.components import central_scores
-from softpower.index.plots.frame import Chart
 from softpower.index.result import Index
 
 Array = NDArray[np.float64]
@@ -54,13 +55,13 @@ def correlation(index: Index, node: str = "", *, method: str = "pearson", theme:
         _drawn(index, parts, pillars, cells, theme),
         title=f"{_scope(index, node)}: {_finding(count, len(within))}",
         sub=_sub(method, x.shape[0], numbered=_cell(index, parts)[0] >= READABLE),
-        source=frame.source_line(index, node),
+        source=about.source_line(index, node),
         theme=theme,
     )
 
 
 def _scope(index: Index, node: str) -> str:
-    title = frame.heading(index, node) if node else index.model.title + (f" {index.year}" if index.year else "")
+    title = about.heading(index, node) if node else index.model.title + (f" {index.year}" if index.year else "")
     return visible(title)
 
 

@@ -9,12 +9,13 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.theme import palette, text_width
 from softpower.errors import NotEnoughData, UnknownNode
-from softpower.index.plots import frame
-from softpower.index.plots.frame import Chart
+from softpower.index.plots import about
 from softpower.index.result import Index
 from softpower.index.statistics import kurtosis, skewness
 
@@ -51,7 +52,7 @@ def distribution(index: Index, part: str, *, units: Sequence[str] = (), theme: M
         for low, high, count in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)
     ]
     wanted = [index.unit(each) for each in units]
-    names = frame.called(index, known.tolist())
+    names = about.called(index, known.tolist())
     dots = [
         {"unit": name, "value": values[at], "tone": "focus" if at in wanted else "peer"}
         for at, name in zip(known.tolist(), names, strict=True)
@@ -65,9 +66,9 @@ def distribution(index: Index, part: str, *, units: Sequence[str] = (), theme: M
     )
     return frame.sheet(
         body,
-        title=f"{frame.heading(index, part)}: {shape}",
+        title=f"{about.heading(index, part)}: {shape}",
         sub=_sub(index, part, skew, kurt, known.size, missing),
-        source=frame.source_line(index, part),
+        source=about.source_line(index, part),
         theme=theme,
     )
 
@@ -75,11 +76,11 @@ def distribution(index: Index, part: str, *, units: Sequence[str] = (), theme: M
 def _values(index: Index, part: str) -> tuple[Array, str]:
     """Values of the ranked units, shape (unit,), and their unit in words."""
     if part in index.central:
-        return index.scores(part).value, f"score in {frame.points(index.model)}"
+        return index.scores(part).value, f"score in {about.points(index.model)}"
     if part not in index.panel.indicators:
         raise UnknownNode(part, nearest=(*index.nodes, *index.panel.indicators))
     rows = [index.panel.units.index(unit) for unit in index.units]
-    return index.panel.raw[0, rows, index.panel.indicators.index(part)], frame.unit_of(index, part)
+    return index.panel.raw[0, rows, index.panel.indicators.index(part)], about.unit_of(index, part)
 
 
 def _edges(values: Array) -> Array:

@@ -9,13 +9,13 @@ from typing import Any
 
 import altair as alt
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.rows import shortened, wrapped
 from softpower.drawing.theme import palette, text_width
 from softpower.index.model import Model
-from softpower.index.plots import frame
-from softpower.index.plots.frame import Chart
 
 OUTER, HOLE, LEAF = 200.0, 18.0, 26.0  # px: radius of the rings, of the hole in them, and width of the outermost ring
 LINE = 12.5  # px between the lines of names outside

@@ -8,10 +8,12 @@ from typing import Any, Literal
 import altair as alt
 import numpy as np
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.theme import palette, text_width
-from softpower.index.plots import frame
-from softpower.index.plots.frame import Chart, Shown
+from softpower.index.plots import about
+from softpower.index.plots.about import Shown
 from softpower.index.result import Index
 
 
@@ -25,7 +27,7 @@ def ranks(
     units : shown alone, or in blue beside the ``top`` ones
     top : show so many; by default all
     """
-    who, place = frame.shown(index, node, units, top), index.ranks(node)
+    who, place = about.shown(index, node, units, top), index.ranks(node)
     table = [
         {
             "unit": name, "low": place.low[at], "q25": place.q25[at], "central": place.central[at],
@@ -37,20 +39,20 @@ def ranks(
     count = int(index.scored(node).sum())
     scored = index.scored(node)
     wide = float(np.median((place.high - place.low)[scored]))
-    title = f"{frame.heading(index, node)}: {_leaders(index, node)}"
+    title = f"{about.heading(index, node)}: {_leaders(index, node)}"
     half = f"half of all ranks are uncertain by {frame.many(round(wide), 'place')} or more" if count > 1 else ""
     last = max(row["high"] for row in table)
     domain = (1.0, float(count if last > 0.6 * count else max(last, 2)))
     axis = f"Rank among {frame.many(count, 'unit')}, 1 is best"
     return _rows(
         who, table, axis, domain, title=title, sub=_sub(who, count, half), head="90%", ticks=_whole(*domain),
-        source=frame.source_line(index, node), theme=theme,
+        source=about.source_line(index, node), theme=theme,
     )  # fmt: skip
 
 
 def dots(index: Index, node: str, *, units: Sequence[str] = (), top: int | None = None, theme: Mode = "light") -> Chart:
     """The score of each unit with its 50 % and 90 % interval, and what its size and wealth alone predict."""
-    who, score = frame.shown(index, node, units, top), index.scores(node)
+    who, score = about.shown(index, node, units, top), index.scores(node)
     predicted = index.central_expected(node).expected[0] if index.has_expectation else np.full(len(index.units), np.nan)
     places = frame.digits(score.value)
     table = [
@@ -64,10 +66,10 @@ def dots(index: Index, node: str, *, units: Sequence[str] = (), top: int | None 
     domain = frame.padded([row[key] for row in table for key in ("low", "high", "predicted")])
     sand = "sand tick: what size and wealth alone predict" if np.isfinite(predicted).any() else ""
     return _rows(
-        who, table, f"Score, {frame.points(index.model)}", domain,
-        title=f"{frame.heading(index, node)}: {_against(index, node)}",
+        who, table, f"Score, {about.points(index.model)}", domain,
+        title=f"{about.heading(index, node)}: {_against(index, node)}",
         sub=_sub(who, int(index.scored(node).sum()), sand), head="90%",
-        source=frame.source_line(index, node), theme=theme,
+        source=about.source_line(index, node), theme=theme,
     )  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def acceptability(
     index: Index, node: str, *, units: Sequence[str] = (), top: int | None = None, theme: Mode = "light"
 ) -> Chart:
     """The chance of each rank of each unit: the share of replications in which it takes it."""
-    who, shares, place = frame.shown(index, node, units, top), index.acceptability(node), index.ranks(node)
+    who, shares, place = about.shown(index, node, units, top), index.acceptability(node), index.ranks(node)
     count, colours = int(index.scored(node).sum()), palette(theme)
     table = [
         {"unit": name, "rank": rank + 1, "share": shares[at, rank]}
@@ -119,11 +121,11 @@ def acceptability(
     body = alt.layer(*layers).properties(width=width, height=frame.ROW * len(who.names))
     return frame.sheet(
         body,
-        title=f"{frame.heading(index, node)}: how often each unit takes each rank",
+        title=f"{about.heading(index, node)}: how often each unit takes each rank",
         sub=frame.sentences(
             f"Share of {index.draws:,} replications, from faint (rare) to strong ({most:.0%})", _few(who, count)
         ),
-        source=frame.source_line(index, node),
+        source=about.source_line(index, node),
         theme=theme,
     )
 
@@ -132,7 +134,7 @@ _TIPS = [alt.Tooltip("unit:N"), alt.Tooltip("rank:Q"), alt.Tooltip("share:Q", fo
 
 
 def _sub(who: Shown, count: int, more: str = "") -> str:
-    return frame.sentences(frame.MARKS, _few(who, count), more)
+    return frame.sentences(about.MARKS, _few(who, count), more)
 
 
 def _leaders(index: Index, node: str) -> str:

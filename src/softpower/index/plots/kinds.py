@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from softpower.drawing.frame import Chart
 from softpower.errors import BadRequest
 from softpower.index.plots.bars import bars
 from softpower.index.plots.conversion import conversion
 from softpower.index.plots.correlation import correlation
 from softpower.index.plots.distribution import distribution
-from softpower.index.plots.frame import Chart
 from softpower.index.plots.framework import framework
 from softpower.index.plots.intervals import acceptability, dots, ranks
 from softpower.index.result import Index

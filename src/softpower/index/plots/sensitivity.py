@@ -8,14 +8,15 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from softpower.drawing import frame
+from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.theme import palette, text_width
 from softpower.errors import UnknownCountry
 from softpower.index.comparison import Comparison
 from softpower.index.model import Model
-from softpower.index.plots import frame
-from softpower.index.plots.frame import Chart
+from softpower.index.plots import about
 from softpower.index.result import Index
 from softpower.index.sensitivities import Sensitivity
 
@@ -135,7 +136,7 @@ def compare(
     most = 30 if top is None and not units else top or 0
     kept = [at for place, at in enumerate(order) if place < most or found.units[at] in units]
     kept.sort(key=lambda at: (-shift.value[at], found.units[at]))
-    names = frame.called(first, [first.unit(found.units[at]) for at in kept])
+    names = about.called(first, [first.unit(found.units[at]) for at in kept])
     table = [
         {
             "unit": name, "low": shift.low[at], "q25": shift.q25[at], "central": shift.value[at],
@@ -151,15 +152,15 @@ def compare(
     gone = len(found.only_first) + len(found.only_second)
     told = [
         f"Second build: {what}",
-        f"{frame.MARKS}. Blue: surely up; orange: surely down; grey: not distinguishable from no change",
+        f"{about.MARKS}. Blue: surely up; orange: surely down; grey: not distinguishable from no change",
         *([shown] if shown else []),
         *([f"{gone} units ranked in one build only are left out"] if gone else []),
     ]
     return frame.sheet(
         _shifts(table, names, theme),
-        title=f"{frame.heading(first, found.node)}: {up} of {len(found.units)} units surely gain places, {down} lose",
+        title=f"{about.heading(first, found.node)}: {up} of {len(found.units)} units surely gain places, {down} lose",
         sub=frame.sentences(*told),
-        source=frame.source_line(first, found.node),
+        source=about.source_line(first, found.node),
         theme=theme,
     )
 

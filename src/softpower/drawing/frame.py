@@ -1,22 +1,17 @@
-"""What all plots of an index share: who is shown and how named, titles and sources, rows with their intervals."""
+"""What plots made of rows share: the sheet with title and source, axes, names, numbers in words, interval marks."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
-from softpower import storage
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, NOTE, SUB, TITLE, Mode, configuration
 from softpower.drawing.rows import shortened, wrapped
 from softpower.drawing.theme import NARROW, palette, text_width
-from softpower.errors import NotEnoughData
-from softpower.index.model import Model
-from softpower.index.result import Index
 
 WIDTH = 673.0  # px of a whole plot, labels included
 ROW = 17.0  # px of a row
@@ -25,58 +20,7 @@ TALL = 40  # rows beyond which the axis stands at both ends
 Chart = alt.VConcatChart
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The units of a plot, in its order.
-
-    Attributes
-    ----------
-    places : in ``index.units``
-    names : what they are called, each once, short enough for a label
-    named : whether a unit was asked for by name while others stand beside it
-    """
-
-    places: tuple[int, ...]
-    names: tuple[str, ...]
-    named: tuple[bool, ...]
-
-    @property
-    def tones(self) -> tuple[str, ...]:
-        """Colour of each: grey beside one that was asked for, else blue."""
-        some = any(self.named)
-        return tuple("focus" if mine or not some else "peer" for mine in self.named)
-
-
-def shown(index: Index, node: str, units: Sequence[str] = (), top: int | None = None) -> Shown:
-    """The units to show, the highest score first: those named, or the ``top`` ones and those named, or all.
-
-    Raises
-    ------
-    UnknownCountry
-        A unit is not ranked.
-    UnknownNode
-        The model has no such node.
-    NotEnoughData
-        None of them has a score in the node.
-    """
-    scored, scores = index.scored(node), index.scores(node).value
-    wanted = {index.unit(unit) for unit in units}
-    order = sorted(scored.nonzero()[0].tolist(), key=lambda place: (-scores[place], index.units[place]))
-    alone = bool(wanted) and top is None
-    kept = [place for rank, place in enumerate(order) if place in wanted or (not alone and (top is None or rank < top))]
-    if not kept:
-        raise NotEnoughData(f"none of {', '.join(units)} has a score in {node}")
-    return Shown(tuple(kept), called(index, kept), tuple(place in wanted and not alone for place in kept))
-
-
-def called(index: Index, places: Sequence[int]) -> tuple[str, ...]:
-    """Names of units, short enough for a label; where two would be called the same, with their codes."""
-    full = [visible(index.name_of(index.units[place])) for place in places]
-    short = [shortened(name, LABEL, NAME_WIDTH) for name in full]
-    return tuple(
-        name if short.count(name) == 1 else shortened(f"{visible(index.units[place])} {name}", LABEL, NAME_WIDTH)
-        for name, place in zip(short, places, strict=True)
-    )
+# Words.
 
 
 def unique(titles: Iterable[str], *, width: float) -> list[str]:
@@ -89,31 +33,6 @@ def unique(titles: Iterable[str], *, width: float) -> list[str]:
             label, number = f"{short} ({number})", number + 1
         found.append(label)
     return found
-
-
-# Words.
-
-
-def source_line(index: Index, node: str = "") -> str:
-    """Who published what the scores of a node rest on, and how they were made."""
-    made = f"softpower model {index.model.id}, {index.draws:,} replications, seed {index.seed}"
-    return f"Source: {_published(index, node)}; own calculation ({made}, data {index.data_version})."
-
-
-def _published(index: Index, node: str) -> str:
-    if index.data_version != storage.data_version():
-        return "the table given"
-    from softpower.evidence import indicator, source
-
-    built = index.model.variant(index.variant)
-    leaves = [node] if node in built.indicators else built.leaves(node) if node else tuple(built.indicators)
-    ids = dict.fromkeys(indicator(built.indicators[leaf].series).source_id for leaf in leaves)
-    return "; ".join(dict.fromkeys(source(id).attribution.rstrip(". ") for id in ids))
-
-
-def heading(index: Index, id: str) -> str:
-    """Title of a node or an indicator with the year, where there is one."""
-    return f"{index.model.title_of(id).strip()}{f' {index.year}' if index.year else ''}"
 
 
 def many(count: int, what: str) -> str:
@@ -132,25 +51,6 @@ def sentences(*told: str) -> str:
     'One. Two'
     """
     return ". ".join(each[0].upper() + each[1:] for each in told if each)
-
-
-def unit_of(index: Index, indicator: str) -> str:
-    """The unit of an indicator as published."""
-    from softpower.evidence import indicator as series
-
-    mine = index.model.indicators[indicator]
-    if mine.unit:
-        return visible(mine.unit)
-    bundled = index.data_version == storage.data_version()
-    unit = series(mine.series).unit if bundled else "as in the table"
-    return f"{unit}, per {mine.per:g} of {mine.denominator}" if mine.denominator else unit
-
-
-def points(model: Model) -> str:
-    """The unit of scores."""
-    if model.scale is None:
-        return "points"
-    return f"points, mean {model.scale.mean:g}, standard deviation {model.scale.sd:g} over the ranked units"
 
 
 def number(value: float, places: int) -> str:
@@ -256,7 +156,6 @@ def padded(values: Iterable[float], share: float = 0.03) -> tuple[float, float]:
 # Interval marks in rows: thin bar 90 %, thick bar 50 %, dot central value.
 
 TONES = {"focus": ("focus", "focus-2"), "peer": ("peer", "peer-2"), "low": ("low", "low-2")}
-MARKS = "Thin bar: 90% of replications; thick bar: 50%; dot: central value"
 
 
 def interval_marks(table: Sequence[Mapping[str, Any]], x: Callable[[str], alt.X], y: alt.Y, theme: Mode) -> list[Any]:
