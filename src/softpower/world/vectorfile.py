@@ -35,6 +35,7 @@ class Entry(BaseModel):
     rules: list[Rule] = []
     without: list[Words] = []
     default: bool = True
+    pole: bool = False
     note: Annotated[str, Field(max_length=1000)] = ""
 
 

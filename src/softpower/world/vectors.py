@@ -33,6 +33,7 @@ class Vector:
     without : ISO3 codes that never do, sorted; the country it is drawn up for is among them
     note : what a page says beside it; may be empty
     default : shown without being asked for
+    pole : one of those between which the country is said to balance
     """
 
     id: str
@@ -42,6 +43,7 @@ class Vector:
     without: tuple[str, ...]
     note: str = ""
     default: bool = True
+    pole: bool = False
 
 
 def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ...]:
@@ -128,6 +130,7 @@ def _one(id: str, entry: Entry, home: Country) -> Vector:
         without=tuple(sorted(without)),
         note=entry.note,
         default=entry.default,
+        pole=entry.pole,
     )
 
 
