@@ -110,6 +110,14 @@ def test_nothing_under_cite_and_no_doubled_or_superseded_file_is_declared() -> N
         "dyads/migrants_undesa.parquet",  # the 2019 revision
         "dyads/fdi_imf_dip_5reporters.csv.gz",  # lost its mirror values
     }
+    # Free with citation at most, or nobody says: no licence that would let them be passed on.
+    assert not names & {
+        "dyads/alliances_atop.parquet",
+        "dyads/china_leader_visits.csv.gz",
+        "dyads/igo_membership.parquet",
+        "dyads/igo_names.csv",
+        "dyads/lang_relig_similarity.parquet",
+    }
 
 
 def test_a_file_in_a_cite_folder_is_refused(raw: Path) -> None:

@@ -91,6 +91,43 @@ def test_ties_are_between_two_named_countries_and_each_pair_stands_once() -> Non
     assert ties["value"].is_finite().all()
 
 
+def test_pools_are_given_only_where_asked_for_and_never_those_of_the_two_views_of_students() -> None:
+    named, all_of_them = evidence.ties("refugees"), evidence.ties("refugees", pools="keep")
+    pools = all_of_them.join(named, on=["origin", "partner", "year"], how="anti")
+    assert set(pools["origin"]) == {"_UNKNOWN", "_STATELESS", "_OTHER_TIB"}
+    assert len(pools) + len(named) == len(all_of_them)
+    assert evidence.ties("students_inbound", pools="keep").equals(evidence.ties("students_inbound"))
+    with pytest.raises(BadRequest, match="'leave out' or 'keep'"):
+        evidence.ties("refugees", pools="drop")  # type: ignore[arg-type]
+
+
+def test_coverage_counts_who_has_any_row() -> None:
+    table = evidence.coverage()
+    assert table["measure"].to_list() == list(evidence.measures())
+    # Head, Mayer and Ries's table has 166 countries in 22,588 pairs, the Passport Index 199 passports and destinations.
+    assert evidence.coverage("trade_musd").row(0) == ("trade_musd", 166, 166, 22_588, 2006, 2006, 1)
+    assert evidence.coverage("visa_openness").row(0) == ("visa_openness", 199, 199, 199 * 198, 2021, 2025, 5)
+    # What few report is seen to be reported by few.
+    assert evidence.coverage("fdi_outward_stock_musd")["origins"].item() == 5
+    assert evidence.coverage("exports_usd")["origins"].item() == 1
+    with pytest.raises(UnknownIndicator, match="trade_musd"):
+        evidence.coverage("trade_must")
+
+
+def test_geography_has_each_ordered_pair_once_and_the_same_from_either_side() -> None:
+    table = evidence.geography()
+    keys = table.select("origin", "partner")
+    assert keys.equals(keys.sort("origin", "partner"))
+    assert not keys.is_duplicated().any()
+    countries = table["origin"].unique()
+    assert len(table) == len(countries) * (len(countries) - 1) == 223 * 222
+    back = table.rename({"origin": "partner", "partner": "origin"}).select(table.columns).sort("origin", "partner")
+    assert back.equals(table)
+    assert table.null_count().sum_horizontal().item() == 0
+    assert table.filter((c("distance_km") < 1) | (c("distance_km") != c("distance_km").round())).is_empty()
+    assert set(members()) - set(countries) == {"LIE", "MCO", "MNE", "SSD"}
+
+
 def test_asking_for_no_series_gives_no_rows_and_asking_twice_gives_them_once() -> None:
     assert evidence.observations([]).shape == (0, 9)
     once = evidence.observations(["wgi_va", "flight_routes"])
@@ -131,7 +168,12 @@ def test_every_number_has_a_source_with_licence_and_attribution() -> None:
         assert source.rows > 0
         assert len(source.sha256) == len(source.files)
         assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in source.sha256)
-    assert {source.id for source in evidence.sources()} == used | {"blocs", "country_codes", "un_votes"}
+    assert {source.id for source in evidence.sources()} == used | {
+        "blocs",
+        "country_codes",
+        "geodist_cepii",
+        "un_votes",
+    }
 
 
 def test_share_alike_series_lie_in_files_of_their_own() -> None:
@@ -147,7 +189,7 @@ def test_share_alike_series_lie_in_files_of_their_own() -> None:
 
 
 def test_licences_stated_from_memory_are_flagged() -> None:
-    for id in ("hief", "unga_votes", "unpk_gapminder"):
+    for id in ("china_official_finance", "hief", "unga_votes", "unpk_gapminder"):
         assert any("check it before you redistribute" in pitfall for pitfall in evidence.source(id).pitfalls)
 
 
@@ -155,6 +197,15 @@ def test_nothing_that_may_only_be_cited_is_bundled() -> None:
     closed = re.compile("^(cow_|creg_|olympic_|vdem|pew)")
     assert not [indicator.id for indicator in evidence.indicators() if closed.match(indicator.id)]
     assert "students_oecd" not in {source for declared in RAW for source in declared.files}
+    left_out = re.compile("^(alliances|atop|igo_|china_leader|lang_relig)")
+    assert not [source.id for source in evidence.sources() if left_out.match(source.id)]
+
+
+def test_a_source_that_no_manifest_calls_open_says_why_it_is_bundled() -> None:
+    dyads = [source for source in evidence.sources() if source.files[0].startswith("dyads/")]
+    assert len(dyads) == 12
+    for source in dyads:
+        assert any(pitfall.startswith("Bundled because ") for pitfall in source.pitfalls), source.id
 
 
 def test_the_snapshot_stays_small() -> None:
@@ -286,6 +337,101 @@ def test_kazakhstans_land_neighbours_are_five() -> None:
     borders = storage.bundled("borders").filter(c("iso3") == "KAZ")
     listed = storage.bundled("countries").filter(c("iso3") == "KAZ")["borders"][0].to_list()
     assert borders["neighbour"].to_list() == listed == ["CHN", "KGZ", "RUS", "TKM", "UZB"]
+
+
+def test_distances_are_those_between_capitals_but_for_where_people_live() -> None:
+    table = storage.bundled("countries").select("iso3", lat=c("capital_lat").radians(), lon=c("capital_lon").radians())
+    both = (
+        evidence.geography()
+        .join(table, left_on="origin", right_on="iso3")
+        .join(table, left_on="partner", right_on="iso3", suffix="_to")
+        .drop_nulls()
+    )
+    half_chord = ((c("lat_to") - c("lat")) / 2).sin() ** 2 + c("lat").cos() * c("lat_to").cos() * (
+        (c("lon_to") - c("lon")) / 2
+    ).sin() ** 2
+    both = both.with_columns(great_circle=2 * 6371 * half_chord.sqrt().arcsin())
+    assert len(both) > 40_000
+    assert both.select(pl.corr(c("distance_km").log(), c("great_circle").log())).item() > 0.99
+    assert both.select((c("distance_km") / c("great_circle")).median()).item() == pytest.approx(1, abs=0.01)
+
+
+def test_contiguous_countries_are_those_with_a_land_border() -> None:
+    flagged = evidence.geography().filter("contiguous").select("origin", "partner")
+    borders = storage.bundled("borders").select(origin="iso3", partner="neighbour")
+    known = set(evidence.geography()["origin"])
+    borders = borders.filter(c("origin").is_in(list(known)) & c("partner").is_in(list(known)))
+    without = borders.join(flagged, on=["origin", "partner"], how="anti").filter(c("origin") < c("partner")).rows()
+    # Cabinda, Andorra's longer border, an island divided in 2022, Ceuta and Melilla, and Western Sahara, counted apart.
+    assert set(without) == {("AGO", "COG"), ("AND", "ESP"), ("CAN", "DNK"), ("ESP", "MAR"), ("MAR", "MRT")}
+    kazakhstan = flagged.filter(c("origin") == "KAZ")["partner"].to_list()
+    assert kazakhstan == ["CHN", "KGZ", "RUS", "TKM", "UZB"]
+
+
+def test_trade_of_2006_flows_from_exporter_to_importer() -> None:
+    # US Census Bureau, trade in goods with China, 2006 (from memory): imports 287.8, exports 53.7 billion US$.
+    trade = evidence.ties("trade_musd")
+    flows = {row[:2]: row[2] / 1000 for row in trade.select("origin", "partner", "value").iter_rows()}
+    assert flows["CHN", "USA"] == pytest.approx(287.8, rel=0.15)
+    assert flows["USA", "CHN"] == pytest.approx(53.7, rel=0.15)
+    assert trade.filter(c("value") == 0).height == 5_500
+    flagged = trade.filter(c("flag").is_not_null())
+    assert set(flagged["flag"]) == {"Serbia and Montenegro"}
+    assert flagged.equals(trade.filter((c("origin") == "SRB") | (c("partner") == "SRB")))
+
+
+@pytest.mark.parametrize(("series", "end"), [("passport_mobility", "origin"), ("visa_openness", "partner")])
+def test_visas_counted_by_country_are_the_counts_of_the_index(series: str, end: str) -> None:
+    # Counted by others from the same snapshots: destinations without a visa or with one on arrival.
+    published = evidence.observations([series]).select("iso3", "year", "value")
+    counted = (
+        evidence.ties("visa_openness")
+        .group_by(c(end).alias("iso3"), "year")
+        .agg(counted=(c("value") >= 2).sum().cast(pl.Float64))
+    )
+    both = published.join(counted, on=["iso3", "year"])
+    assert len(both) == len(published) == 199 * 3
+    assert (both["value"] == both["counted"]).all()
+
+
+def test_refused_entry_is_flagged_with_its_reason_and_nothing_else_is() -> None:
+    visas = evidence.ties("visa_openness")
+    assert set(visas.filter(c("value") == -1)["flag"]) == {"covid ban", "no admission"}
+    assert visas.filter(c("value") != -1)["flag"].null_count() == visas.filter(c("value") != -1).height
+    assert not visas.filter((c("flag") == "covid ban") & (c("year") > 2023)).height
+
+
+def test_refugees_hosted_sum_to_unhcrs_series_in_every_year() -> None:
+    hosted = (
+        evidence.ties("refugees", pools="keep")
+        .group_by(c("partner").alias("iso3"), "year")
+        .agg(persons=c("value").sum())
+        .join(evidence.observations(["unhcr_refugees_hosted"]), on=["iso3", "year"])
+    )
+    by_year = hosted.group_by("year").agg(same=(c("persons") == c("value")).mean(), hosts=pl.len()).sort("year")
+    assert by_year["year"].to_list() == list(range(1995, 2020))
+    assert by_year["same"].min() > 0.95  # type: ignore[operator]
+    assert by_year["hosts"].min() > 130  # type: ignore[operator]
+    # UNHCR, Global Trends 2018 and 2019 (from memory): 20.4 million refugees under its mandate in either year.
+    persons = dict(evidence.ties("refugees", pools="keep").group_by("year").agg(c("value").sum()).iter_rows())
+    assert (persons[2018], persons[2019]) == (pytest.approx(20.4e6, rel=0.005), pytest.approx(20.4e6, rel=0.005))
+
+
+def test_students_in_china_are_those_of_its_ministry() -> None:
+    # Ministry of Education of China, statistical report on international students 2016 (from memory).
+    students = evidence.ties("china_inbound_students_to_china").filter((c("partner") == "CHN") & (c("year") == 2016))
+    counted = dict(students.select("origin", "value").iter_rows())
+    assert (counted["KOR"], counted["THA"], counted["KAZ"]) == (70_540, 23_044, 13_996)
+
+
+def test_no_amount_of_chinese_finance_is_zero_and_each_has_its_projects() -> None:
+    for kind in ("oda", "oof", "vague"):
+        amounts, projects = (evidence.ties(f"china_{what}_{kind}") for what in ("finance_usd2014", "projects"))
+        assert amounts["value"].min() > 0  # type: ignore[operator]
+        assert projects["value"].min() >= 1  # type: ignore[operator]
+        keys = ["origin", "partner", "year"]
+        assert amounts.join(projects, on=keys, how="anti").is_empty()
+        assert len(projects) > len(amounts)
 
 
 def test_kosovo_has_data_under_its_common_code() -> None:

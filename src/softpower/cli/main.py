@@ -128,7 +128,11 @@ def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None
 COMMANDS: Iterable[click.Command] = (
     Lazy("brief", "softpower.cli.brief:brief", "Write the brief of COUNTRY, a UN member: HTML, PDF and JSON."),
     Lazy("index", "softpower.cli.index:index", "Build an index of countries, every rank with its interval."),
-    Lazy("vectors", "softpower.cli.vectors:vectors", "With whom: votes in the UN, and influence capacity."),
+    Lazy(
+        "vectors",
+        "softpower.cli.vectors:vectors",
+        "With whom: ties by partner and vector, votes in the UN, influence capacity.",
+    ),
     Lazy("sources", "softpower.cli.sources:sources", "List, check and rebuild the bundled data."),
 )
 
@@ -143,6 +147,7 @@ COMMANDS: Iterable[click.Command] = (
       softpower brief KAZ
       softpower brief Türkiye --peers AZE,UZB,GEO --out briefs
       softpower index build --json > scores.json
+      softpower vectors KAZ
       softpower sources list
     """,
 )

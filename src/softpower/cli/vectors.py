@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from softpower.cli.progress import progress
+from softpower.cli.vectors_of import of
+from softpower.cli.vectors_plot import plot
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,9 +17,37 @@ if TYPE_CHECKING:
 RULES = ("exact", "half", "s", "kappa", "pi")
 
 
-@click.group()
+EXAMPLES = """\b
+Examples:
+  softpower vectors KAZ
+  softpower vectors KAZ --json > kazakhstan.json
+  softpower vectors plot map KAZ --layer emigrants --out map.svg
+  softpower vectors votes --out ideal-points.parquet
+"""
+
+
+class CountryOrCommand(click.Group):
+    """A group whose first argument may be a country in place of a command."""
+
+    default = "of"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let ``KAZ --json`` mean ``of KAZ --json``."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=CountryOrCommand, subcommand_metavar="COUNTRY | COMMAND [ARGS]...", epilog=EXAMPLES)
 def vectors() -> None:
-    """With whom: votes in the UN, and influence capacity."""
+    """With whom: ties by partner and vector, votes in the UN, influence capacity.
+
+    Give a COUNTRY to see its ties; `softpower vectors of --help` lists the options.
+    """
+
+
+vectors.add_command(of)
+vectors.add_command(plot)
 
 
 VOTES_EXAMPLES = """\b

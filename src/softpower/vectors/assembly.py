@@ -29,7 +29,7 @@ class Assembly:
     ----------
     ballots : columns ``rcid`` (roll call), ``iso3``, ``vote`` (1 yes, 2 abstain, 3 no); an absence is no row
     calls : one row for each roll call: ``rcid``, ``session``, ``is_part`` (on a paragraph or an amendment; null where
-        nobody says), ``short``, ``descr`` (texts), ``issues`` (topics, separated by blanks, or null)
+        nobody says), ``short``, ``descr`` (texts), ``issues`` (topics, separated by "|", or null)
     """
 
     ballots: pl.DataFrame

@@ -30,7 +30,7 @@ class Flows:
     layer, home : the layer, and the ISO3 code of the country it is seen from
     years : ascending, shape (year,)
     partners : ISO3 codes, sorted, shape (partner,)
-    value : shape (year, partner), not negative; NaN where an absent row says nothing
+    value : shape (year, partner), not negative; NaN where an absent row says nothing, or a net position is below zero
     rest : what went to partners that the source does not name, shape (year,)
     unit, sources, vintage : of the values
     """
@@ -87,7 +87,8 @@ def _flows(layer: Layer, home: str, own: pl.DataFrame | None) -> Flows | None:
     value = np.full((len(years), len(partners)), np.nan if layer.absent == "unknown" else 0.0)
     sums = named.group_by("year", "partner").agg(pl.col("value").sum())
     at = np.searchsorted(years, sums["year"].to_numpy()), np.searchsorted(partners, sums["partner"].to_numpy())
-    value[at] = sums["value"].to_numpy()
+    # A net position below zero, more drawn out than put in, is no share of anything.
+    value[at] = sums.select(pl.when(pl.col("value") >= 0).then("value"))["value"].fill_null(np.nan).to_numpy()
     rest = np.zeros(len(years))
     pooled = rows.filter(pl.col("partner").str.starts_with("_")).group_by("year").agg(pl.col("value").sum())
     rest[np.searchsorted(years, pooled["year"].to_numpy())] = pooled["value"].to_numpy()
@@ -115,7 +116,7 @@ def _rows(measure: str, end: str, home: str, own: pl.DataFrame | None) -> pl.Dat
     elif measure.startswith(_FACTBOOK):
         table = _factbook(measure.removeprefix(_FACTBOOK), end)
     else:
-        table = ties(measure)
+        table = ties(measure, pools="keep")
     mine = table.filter((pl.col(end) == home) & (pl.col(other) != home))
     return mine.select(pl.col(other).alias("partner"), *_COLUMNS[1:])
 

@@ -28,6 +28,7 @@ class Layer:
     caution : what the numbers leave out, for the page
     last : latest year in which enough was reported; later ones are shown only if asked for
     instead_of : layer that this one stands in for where the country has no rows of it
+    headline : whether a headline may be made of it; not of those that say little of a country's standing
     concentrates : whether concentration over partners says anything; not where each partner counts once
     model : measure and year of the world-wide matrix from which gravity's expectation comes, where there is one
     """
@@ -39,20 +40,24 @@ class Layer:
     caution: str
     last: int | None = None
     instead_of: str = ""
+    headline: bool = True
     concentrates: bool = True
     model: tuple[str, int, End] | None = None
 
 
 _TRADE = "Goods only, as the country itself records them; other countries record other sums."
 _TOP = "Only the largest partners are named, in whole per cent of the country's trade."
-_MIGRANTS = "Birthplace, not ethnicity or passport; an estimate for every fifth year."
+_MIGRANTS = (
+    "Birthplace, not ethnicity or passport; an estimate for every fifth year. Countries that list few origins, such as "
+    "China, leave out the others."
+)
 _FDI = (
     "Positions with five economies only (China, Germany, Japan, Singapore, United States): what they report, or else "
-    "what the country does."
+    "what the country does. Net positions below zero are left out."
 )
 _FLIGHTS = "Scheduled routes of June 2014, without seats or frequencies."
 _MISSIONS = "Embassies known to Wikidata in November 2022. Recall is uneven: no row is no proof of no embassy."
-_REFUGEES = "Refugees under UNHCR's mandate; small numbers may be withheld."
+_REFUGEES = "Refugees under UNHCR's mandate; numbers below five are withheld."
 
 LAYERS: tuple[Layer, ...] = (
     Layer("trade", "Trade", (("exports_usd", "origin"), ("imports_usd", "partner")), "zero", _TRADE),
@@ -82,7 +87,7 @@ LAYERS: tuple[Layer, ...] = (
         "emigrants",
         "Born here, living abroad",
         (("migrant_stock", "origin"),),
-        "zero",
+        "unknown",
         _MIGRANTS,
         model=("migrant_stock", 2020, "origin"),
     ),
@@ -90,12 +95,26 @@ LAYERS: tuple[Layer, ...] = (
         "immigrants",
         "Born abroad, living here",
         (("migrant_stock", "partner"),),
-        "zero",
+        "unknown",
         _MIGRANTS,
         model=("migrant_stock", 2020, "partner"),
     ),
-    Layer("investment_received", "Investment received", (("fdi_outward_stock_musd", "partner"),), "unknown", _FDI),
-    Layer("investment_abroad", "Investment abroad", (("fdi_inward_stock_musd", "partner"),), "unknown", _FDI),
+    Layer(
+        "investment_received",
+        "Investment received",
+        (("fdi_outward_stock_musd", "partner"),),
+        "unknown",
+        _FDI,
+        headline=False,
+    ),
+    Layer(
+        "investment_abroad",
+        "Investment abroad",
+        (("fdi_inward_stock_musd", "partner"),),
+        "unknown",
+        _FDI,
+        headline=False,
+    ),
     Layer(
         "flights",
         "Flight routes",
@@ -110,6 +129,7 @@ LAYERS: tuple[Layer, ...] = (
         (("missions_embassy", "origin"),),
         "unknown",
         _MISSIONS,
+        headline=False,
         concentrates=False,
     ),
     Layer(
@@ -118,6 +138,7 @@ LAYERS: tuple[Layer, ...] = (
         (("missions_embassy", "partner"),),
         "unknown",
         _MISSIONS,
+        headline=False,
         concentrates=False,
     ),
     Layer(
@@ -126,7 +147,8 @@ LAYERS: tuple[Layer, ...] = (
         (("sister_city_pairs", "origin"),),
         "unknown",
         "As listed in Wikipedia in 2026; only 75 countries have a list of their own, others appear in their partners'.",
+        headline=False,
     ),
-    Layer("refugees_from", "Refugees from here", (("refugees", "origin"),), "zero", _REFUGEES),
-    Layer("refugees_hosted", "Refugees hosted", (("refugees", "partner"),), "zero", _REFUGEES),
+    Layer("refugees_from", "Refugees from here", (("refugees", "origin"),), "zero", _REFUGEES, headline=False),
+    Layer("refugees_hosted", "Refugees hosted", (("refugees", "partner"),), "zero", _REFUGEES, headline=False),
 )

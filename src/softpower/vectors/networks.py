@@ -117,20 +117,21 @@ def brokerage(ties: Flags, group: Ints) -> Ints:
     np.fill_diagonal(tie, 0)
     open_pair = 1 - tie
     np.fill_diagonal(open_pair, 0)
-    member = np.eye(int(group.max()) + 1)[group] if len(group) else np.zeros((0, 1))
-    counts = np.zeros((len(group), len(ROLES)), dtype=np.int64)
-    for broker, own in enumerate(group):
-        # by_group[p, q]: open pairs from group p to group q that the broker joins
-        into, out = tie[:, broker][:, None] * member, tie[broker][:, None] * member
-        by_group = into.T @ open_pair @ out
-        total, same = by_group.sum(), np.trace(by_group)
-        coordinator = by_group[own, own]
-        gatekeeper = by_group[:, own].sum() - coordinator
-        representative = by_group[own].sum() - coordinator
-        consultant = same - coordinator
-        liaison = total - coordinator - gatekeeper - representative - consultant
-        counts[broker] = np.rint([coordinator, consultant, gatekeeper, representative, liaison])
-    return counts
+    same = group[:, None] == group
+    inside = tie * same
+
+    def joined(into: Array, pairs: Array, out: Array) -> Array:
+        """Open pairs that each country joins: sum over (a, c) of into[a, b] pairs[a, c] out[b, c]."""
+        return np.asarray((into * (pairs @ out.T)).sum(axis=0))
+
+    total = joined(tie, open_pair, tie)
+    alike = joined(tie, open_pair * same, tie)
+    into_own, out_of_own = joined(tie, open_pair, inside), joined(inside, open_pair, tie)
+    coordinator = joined(inside, open_pair, inside)
+    gatekeeper, representative = into_own - coordinator, out_of_own - coordinator
+    consultant = alike - coordinator
+    liaison = total - coordinator - gatekeeper - representative - consultant
+    return np.rint([coordinator, consultant, gatekeeper, representative, liaison]).astype(np.int64).T
 
 
 def rewired(ties: Flags, random: np.random.Generator, *, rounds: int = 20) -> Flags:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from importlib.metadata import version
 
 import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from softpower import storage
 from softpower.errors import BadRequest
 from softpower.evidence.rollcalls import ballots, roll_calls
 from softpower.vectors.agreement import Rule, agreement, common, crosstab
@@ -58,6 +61,16 @@ def ideal_point_table(
         points = ideal_points(found.votes(), anchor=at, simulations=simulations, seed=seed, tell=tell)
     low, high = points.interval()
     return _by_session(found, {"ideal_point": points.point, "low": low, "high": high})
+
+
+def bundled_ideal_points(*, seed: int = 7, tell: Progress = lambda _: None) -> pl.DataFrame:
+    """`ideal_point_table` of the bundled votes without those on paragraphs and amendments, kept in the cache."""
+
+    def make() -> bytes:
+        return storage.parquet_bytes(ideal_point_table(bundled_assembly().whole(), seed=seed, tell=tell))
+
+    key = f"ideal points {storage.data_version()} {storage.code_version('vectors')} {version('numpy')} {seed}"
+    return pl.read_parquet(io.BytesIO(storage.cached(key, make)))
 
 
 def fast_table(found: Assembly, *, anchor: str = ANCHOR) -> pl.DataFrame:

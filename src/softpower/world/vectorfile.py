@@ -29,6 +29,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: Words
+    said: Annotated[str, Field(max_length=200)] = ""
     blocs: list[Words] = []
     countries: list[Words] = []
     regions: list[Words] = []

@@ -32,6 +32,7 @@ class Vector:
     countries : ISO3 codes that always belong to it, sorted
     without : ISO3 codes that never do, sorted; the country it is drawn up for is among them
     note : what a page says beside it; may be empty
+    said : the same within a sentence, "the West"; empty where the name will do
     default : shown without being asked for
     pole : one of those between which the country is said to balance
     """
@@ -44,6 +45,12 @@ class Vector:
     note: str = ""
     default: bool = True
     pole: bool = False
+    said: str = ""
+
+    @property
+    def in_text(self) -> str:
+        """What a sentence calls it."""
+        return self.said or self.name
 
 
 def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ...]:
@@ -131,6 +138,7 @@ def _one(id: str, entry: Entry, home: Country) -> Vector:
         note=entry.note,
         default=entry.default,
         pole=entry.pole,
+        said=entry.said.replace("{region}", home.region).replace("{locality}", _localities(home)[0]),
     )
 
 

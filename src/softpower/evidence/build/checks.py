@@ -50,6 +50,20 @@ def require_known(frame: pl.DataFrame, column: str, known: Collection[str], *, w
         raise fail(f"{column} holds codes that are not in the country table: {codes}", wrong, where=where)
 
 
+def require_two_ends(frame: pl.DataFrame, *, where: str) -> None:
+    """No row ties a country to itself."""
+    wrong = frame.filter(pl.col("origin") == pl.col("partner"))
+    if wrong.height:
+        raise fail("a tie of a country with itself", wrong, where=where)
+
+
+def require_not_negative(frame: pl.DataFrame, column: str, *, where: str) -> None:
+    """``column`` is nowhere below zero."""
+    wrong = frame.filter(pl.col(column) < 0)
+    if wrong.height:
+        raise fail(f"{column} is negative", wrong, where=where)
+
+
 def iso3(column: str) -> pl.Expr:
     """``column`` with publishers' own codes replaced by ISO 3166-1 alpha-3 ones."""
     return pl.col(column).replace(OTHER_CODES)

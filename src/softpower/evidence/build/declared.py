@@ -11,7 +11,8 @@ from functools import partial
 
 import polars as pl
 
-from softpower.evidence.build import pairs, series, tables, votes
+from softpower.evidence.build import contacts, pairs, series, tables, trade, votes
+from softpower.evidence.build.geography import geography
 from softpower.evidence.build.series import Derived
 from softpower.evidence.rollcalls import FORMER_STATES
 
@@ -97,7 +98,10 @@ TABLES = (
     Table("observations", series.KEYS, derived=DERIVED),
     Table("observations_uis", series.KEYS),
     Table("observations_flights", series.KEYS),
+    Table("geography", ("origin", "partner"), ("origin", "partner")),
     Table("ties", pairs.KEYS, ("origin", "partner")),
+    Table("ties_refugees", pairs.KEYS, ("origin", "partner"), pooled=True),
+    Table("ties_visas", pairs.KEYS, ("origin", "partner")),
     Table("ties_students_uis", pairs.KEYS, ("origin", "partner"), pooled=True),
     Table("ties_sister_cities", pairs.KEYS, ("origin", "partner")),
     Table("ties_flights", pairs.KEYS, ("origin", "partner")),
@@ -118,10 +122,23 @@ def _table(file: str, source: str, read: Callable[..., pl.DataFrame], *also: str
     return Raw((f"countries/{file}",), source, read.__name__, read, stamped=False, also=also)
 
 
+def _dyads(source: str, kind: str, read: Callable[..., pl.DataFrame], why: str, *, into: str = "ties") -> Raw:
+    return Raw((f"dyads/{source}.{kind}",), source, into, read, open_because=why)
+
+
 _FLIGHTS = "dyads/flights_openflights.csv.gz"
 _ODBL = "ODbL 1.0 is an open licence; it binds databases made from it, so they stay in files of their own"
 _CC0 = "CC0 1.0 by the terms of the archive that publishes it"
 _FACTS = "who joined which organisation in which year is a fact that nobody holds a licence on"
+_ETALAB = "the Etalab Open Licence 2.0, under which CEPII publishes it, is an open licence that asks for attribution"
+_STATISTICS = "official statistics may be reused with attribution; the copy they come from is under CC BY 4.0"
+_CC_BY = "CC BY 4.0 is an open licence"
+_EUROSTAT = "Eurostat allows reuse with attribution, under CC BY 4.0"
+_MIT = "the compiler of the data set publishes it under the MIT License; no terms of Arton Capital were read"
+_MATRIX = "the package that publishes it is under the Apache License 2.0; terms of CEPII for these data were not read"
+_AIDDATA = "ODC-By 1.0 is an open licence"
+_AIDDATA_UNREAD = "ODC-By 1.0, AidData's standard licence, is open; whether it covers this file was not read again"
+_OF_OTHERS = partial(trade.recorded, without=("KAZ",))  # whose own figures come from its own bureau, in US$
 _WITH_PAGES = partial(pairs.ties, flag="pages")
 _WITH_DATA_TYPE = partial(pairs.ties, flag="data_type")
 
@@ -156,6 +173,15 @@ RAW = (
     Raw(("extra/embassies_pairs.parquet",), "embassies_pairs", "ties", pairs.ties),
     Raw(("extra/fdi_imf_dip.parquet",), "fdi_imf_dip", "ties", pairs.investment),
     Raw(("extra/migrants_undesa_2020.parquet",), "migrants_undesa_2020", "ties", _WITH_DATA_TYPE),
+    _dyads("trade_kaz_bns", "csv.gz", trade.recorded, _STATISTICS),
+    _dyads("trade_ca_imports_eur", "csv.gz", _OF_OTHERS, _STATISTICS),
+    _dyads("trade_eu_to_kaz_monthly", "csv.gz", trade.by_month, _EUROSTAT),
+    _dyads("gravity_2006", "parquet", trade.matrix, _MATRIX),
+    _dyads("china_public_diplomacy", "csv.gz", contacts.public_diplomacy, _AIDDATA),
+    _dyads("china_official_finance", "csv.gz", contacts.finance, _AIDDATA_UNREAD),
+    _dyads("refugees_unhcr", "parquet", contacts.refugees, _CC_BY, into="ties_refugees"),
+    _dyads("visa_passport_index", "parquet", contacts.visas, _MIT, into="ties_visas"),
+    Raw(("dyads/geodist_cepii.parquet",), "geodist_cepii", "geography", geography, stamped=False, open_because=_ETALAB),
     Raw(("extra/students_uis.parquet",), "students_uis", "ties_students_uis", pairs.students),
     Raw(("extra/sister_city_pairs.parquet",), "sister_city_pairs", "ties_sister_cities", _WITH_PAGES),
     Raw((_FLIGHTS,), "flights_openflights", "ties_flights", pairs.ties, open_because=_ODBL),

@@ -18,7 +18,9 @@ _HEADER = """\
 """
 
 _SHARE_ALIKE = re.compile(r"\b(?:BY-SA|ODbL)\b", re.IGNORECASE)
-_UNVERIFIED = re.compile(r"from memory|not verified|no explicit open licence|no licence file", re.IGNORECASE)
+_UNVERIFIED = re.compile(
+    r"from memory|not verified|not re-read|no explicit open licence|no licence file", re.IGNORECASE
+)
 _UNVERIFIED_PITFALL = "The licence was not read at the publisher: check it before you redistribute."
 
 

@@ -96,13 +96,13 @@ class _Build:
     def table(self, table: Table, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
         """One table, checked and sorted."""
         where = f"{table.name}.parquet"
-        parts = [self.rows(raw) for raw in RAW if raw.into == table.name]
+        parts = []
+        for raw in (raw for raw in RAW if raw.into == table.name):
+            part = self.rows(raw)
+            # A fault is named with the file it lies in, rather than with the table that would hold it.
+            _check(part, table, frames.get("countries", part)["iso3"], where=", ".join(raw.files))
+            parts.append(part)
         frame = series.combine(parts, table.derived, where=where) if table.is_series else pl.concat(parts)
-        codes = frames.get("countries", frame)["iso3"]
-        for column in table.codes:
-            single = frame.filter(~pl.col(column).str.starts_with("_")) if table.pooled else frame
-            single = single.filter(~pl.col(column).is_in(table.former))
-            require_known(single, column, codes, where=where)
         require_unique(frame, table.keys, where=where)
         return frame.sort(table.keys)
 
@@ -130,3 +130,13 @@ class _Build:
         """Ids of the sources with a share in table ``name``."""
         ids = {source for raw in RAW if raw.into == name for source in (raw.source, *raw.also)}
         return tuple(sorted(ids))
+
+
+def _check(part: pl.DataFrame, table: Table, codes: pl.Series, *, where: str) -> None:
+    """Every code of ``part`` is in the country table, or one that ``table`` may hold besides; no key occurs twice."""
+    for column in table.codes:
+        further = pl.col(column).is_in(table.former)
+        if table.pooled:
+            further |= pl.col(column).str.starts_with("_")
+        require_known(part.filter(~further.fill_null(False)), column, codes, where=where)
+    require_unique(part, table.keys, where=where)

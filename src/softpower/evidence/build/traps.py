@@ -69,6 +69,22 @@ _OLD_STATES = (
 
 # What the manifests do not say, or no longer say rightly.
 PITFALLS = {
+    "china_official_finance": (
+        "oda is development aid, oof other official flows, vague not certainly either.",
+        (
+            "Where projects are counted and the file has an amount of zero, nobody knows the amount: these 447 "
+            "amounts are left out. Other sums lack the projects of unknown amount too: lower bounds."
+        ),
+        "Ends in 2014; a year without a row had no project that the publisher recommends for research.",
+    ),
+    "china_public_diplomacy": (
+        "total_elite_visits is left out: it is government_visits plus military_visits in all of its 634 rows.",
+        (
+            "Students in China stand from their country to China, all else from China to its partner. Students "
+            "are those of a year; the rest is what happened in it. Who visited whom was not read at the "
+            "publisher."
+        ),
+    ),
     "cia_factbook": (
         "Ethnic and religious composition is parsed from text: where no year is printed 2020 was assigned.",
         "Shares of languages may sum to over 100 %.",
@@ -76,10 +92,75 @@ PITFALLS = {
         "Has no Turkic organisation in its list of international organisations.",
     ),
     "fdi_imf_dip": ("Reuse with attribution under the terms of the IMF; not a named open licence.",),
+    "geodist_cepii": (
+        (
+            "The world of about 2010: the Sudan includes the South, and Serbia stands with the figures of "
+            "Serbia and Montenegro. Montenegro, South Sudan, Kosovo, Liechtenstein, Monaco, the Holy See and "
+            "small territories have none; the Netherlands Antilles are left out."
+        ),
+        (
+            "Five territories (CCK, CXR, MAC, MSR, PCN) have the distance between main cities, all others the "
+            "one weighted by people."
+        ),
+        (
+            "common_language is official language: Kazakhstan shares Russian with Kyrgyzstan and Russia, and "
+            "none with its other neighbours."
+        ),
+        (
+            "same_country is said from one side only for 33 pairs, some of them doubtful (Benin and Myanmar, "
+            "Belarus and Saint Lucia): taken for both."
+        ),
+    ),
+    "gravity_2006": (
+        (
+            "Of 27,390 ordered pairs of its 166 countries 22,588 have a row; the others are unknown. Its 5,500 zeros "
+            "are observed."
+        ),
+        (
+            "29 members of the United Nations are not among the 166, among them Bahrain, Cyprus, Iraq, Israel, Kuwait, "
+            "Luxembourg, Oman, Qatar, Saudi Arabia and the United Arab Emirates."
+        ),
+        "Serbia stands with the trade of Serbia and Montenegro, one state until June 2006; its rows are flagged.",
+    ),
     "hipo_universities": ("Crowd-sourced; the United States are over-represented.",),
     "migrants_undesa_2020": ("Birthplace, not ethnicity.",),
     "passport_index": ("Frozen editions of January 2023, 2024 and 2025.",),
+    "refugees_unhcr": (
+        (
+            "Ends in 2019: what the copy calls 2020 is that year, as UNHCR's series of refugees hosted show, and is so "
+            "called here."
+        ),
+        "No number is below five, and a fifth are five: smaller ones seem to be raised to it.",
+        (
+            "Origins that are no country are pooled: unknown, stateless, Tibetans. Unknown are most origins in "
+            "Germany before 2002, and of asylum seekers in South Africa in 2015."
+        ),
+        "Asylum seekers of 1995-99, of whom neither end is known, are left out.",
+    ),
     "students_uis": ("Codes ANT and XDN are the Netherlands Antilles and Sudan before 2011: kept as former states.",),
+    "trade_ca_imports_eur": (
+        "Turned round: the origin is where the goods came from, the partner the importer.",
+        "Kazakhstan is left out, since trade_kaz_bns has its imports in US$.",
+        "Armenia's 2023 is left out: 679 million EUR, against 8,346 in 2022, are a part of the year.",
+        "Zeros, nearly all of them Uzbekistan's, stand as printed.",
+    ),
+    "trade_eu_to_kaz_monthly": (
+        (
+            "A mirror of imports_usd of trade_kaz_bns: the same goods, as their exporters count them. Never add "
+            "the two. They differ: for 2023 the 27 members count 12.1 billion EUR, Kazakhstan 10.3 billion US$."
+        ),
+        (
+            "Sums of complete calendar years: 2024 (to August) and the United Kingdom's January 2020 are left "
+            "out. A month without a row is one without exports."
+        ),
+    ),
+    "trade_kaz_bns": (
+        "Imports are turned round: the origin is where the goods came from, the partner is Kazakhstan.",
+        (
+            "Sums over members equal the bureau's printed totals if they count as it does: its EU of 2020-22 "
+            "still has the United Kingdom, its CIS of all years Turkmenistan and Ukraine."
+        ),
+    ),
     "uis_mobility": (
         "Not the values, only their qualifiers were dropped: nearly all net flows are estimates, here marked so.",
     ),
@@ -87,6 +168,17 @@ PITFALLS = {
     "unhcr_gapminder": (
         _FILLED,
         "Asylum seekers are zero for every state until 1999, displaced persons until 1992: not collected.",
+    ),
+    "visa_passport_index": (
+        (
+            "Of the pairs of 2021 and 2022, 31 % and 18 % are bans on entry during the pandemic: the flag of a "
+            "value of -1 tells them from passports not admitted. Compare years from 2023."
+        ),
+        (
+            "2020 is left out: its words do not part e-visas from visas on arrival, and the copy has -1 for "
+            "visas required, free and on arrival alike."
+        ),
+        "Only from 2025 on are electronic travel authorities told from e-visas.",
     ),
     "wdi_2021_scitech": (_FILLED,),
     "wdi_gapminder": (

@@ -1,0 +1,221 @@
+"""A profile as plain lists and numbers, for JSON: what is unknown is null."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softpower.vectors.excesses import Excesses
+from softpower.vectors.facets import Facet
+from softpower.vectors.figures import Figure
+from softpower.vectors.likeness import Likeness
+from softpower.vectors.profile import Profile
+from softpower.vectors.roles import Roles
+from softpower.vectors.splits import Split
+from softpower.world import Vector, overlap, vector_members
+
+Array = NDArray[np.float64]
+# Partners named in each layer.
+PARTNERS = 15
+
+
+def document(profile: Profile) -> dict[str, Any]:
+    """The profile of a country; docs/with-whom.md says what each key holds."""
+    found: dict[str, Any] = {
+        "iso3": profile.iso3,
+        "name": profile.name,
+        "year": profile.year,
+        "vectors": [_vector(each, profile) for each in profile.vectors],
+        "layers": [_layer(each) for each in profile.facets],
+        "likeness": [_likeness(each, profile) for each in profile.likenesses],
+        "excess": [_excess(each) for each in profile.excesses.values()],
+        "split_votes": [_split(each) for each in profile.split],
+        "roles": None if profile.roles is None else _roles(profile.roles, profile.iso3),
+        "hard_power": [asdict(each) for each in profile.hard_power],
+    }
+    return {key: _plain(value) for key, value in found.items()}
+
+
+def _vector(vector: Vector, profile: Profile) -> dict[str, Any]:
+    year = profile.year or max((facet.year for facet in profile.facets), default=profile.likenesses[0].last)
+    return {
+        "id": vector.id,
+        "name": vector.name,
+        "note": vector.note,
+        "pole": vector.pole,
+        "members_year": year,
+        "members": vector_members(vector, year=year),
+        "overlaps": {
+            other.id: shared
+            for other in profile.vectors
+            if other is not vector and (shared := overlap(vector, other, year=year))
+        },
+    }
+
+
+def _layer(facet: Facet) -> dict[str, Any]:
+    balance, layer = facet.balance, facet.flows.layer
+    shares = {
+        vector.id: _figure(balance.shares, at) | {"members_with_ties": balance.members[at]}
+        for at, vector in enumerate(facet.vectors)
+    }
+    for at, vector in enumerate(facet.vectors):
+        shares[vector.id]["path"] = dict(zip(map(str, facet.years), facet.path[:, at], strict=True))
+        if facet.change is not None:
+            shares[vector.id]["change"] = _figure(facet.change.change, at) | {
+                "from": facet.change.first,
+                "to": facet.change.last,
+                "verdict": facet.change.verdict[at],
+            }
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "year": facet.year,
+        "unit": facet.flows.unit,
+        "sources": facet.flows.sources,
+        "vintage": facet.flows.vintage,
+        "caution": layer.caution,
+        "absent_pairs": layer.absent,
+        "total": balance.total,
+        "partners_with_ties": balance.partners,
+        "shares": shares,
+        "in_no_vector": balance.overlaps.none,
+        "in_several_vectors": balance.overlaps.several,
+        "concentration": {
+            "herfindahl": _figure(balance.hhi),
+            "effective_partners": _figure(balance.effective),
+            "evenness_over_vectors": _figure(balance.evenness),
+        }
+        if layer.concentrates
+        else None,
+        "largest": [{"iso3": iso3, "share": share} for iso3, share in facet.largest(PARTNERS)],
+    }
+
+
+def _likeness(likeness: Likeness, profile: Profile) -> dict[str, Any]:
+    return {
+        "id": likeness.id,
+        "title": likeness.title,
+        "years": [likeness.first, likeness.last],
+        "what": likeness.what,
+        "caution": likeness.caution,
+        "sources": likeness.sources,
+        "all_states": likeness.all_states,
+        "vectors": {
+            vector.id: {
+                "value": likeness.value[at],
+                "low": likeness.low[at],
+                "high": likeness.high[at],
+                "members": likeness.members[at],
+            }
+            for at, vector in enumerate(profile.vectors)
+        },
+    }
+
+
+def _excess(found: Excesses) -> dict[str, Any]:
+    groups = zip(found.vectors, found.groups, strict=True)
+    return {
+        "layer": found.layer.id,
+        "measure": found.measure,
+        "year": found.year,
+        "vectors": {
+            vector.id: {
+                "observed": each.observed,
+                "expected": each.expected,
+                "excess": each.excess,
+                "low": each.low,
+                "high": each.high,
+                "members": each.members,
+                "unknown": each.unknown,
+            }
+            for vector, each in groups
+        },
+        "partners": found.partners.filter(found.partners["excess"].is_not_null()).to_dicts(),
+        "pole_gaps": [
+            {
+                "one": each.one.id,
+                "other": each.other.id,
+                "log_ratio": each.gap.value,
+                "low": each.gap.low,
+                "high": each.gap.high,
+                "share_of_draws_above_zero": each.gap.above,
+            }
+            for each in found.gaps
+        ],
+    }
+
+
+def _split(split: Split) -> dict[str, Any]:
+    return {
+        "one": split.one.id,
+        "other": split.other.id,
+        "years": [split.first, split.last],
+        "roll_calls": split.n_votes,
+        "questions": split.n_questions,
+        "with_one": asdict(split.with_one),
+        "with_other": asdict(split.with_other),
+        "abstained": asdict(split.abstained),
+        "median_state_with_one": split.median,
+    }
+
+
+def _roles(roles: Roles, iso3: str) -> dict[str, Any]:
+    return {
+        "bridge": [
+            {
+                "network": each.measure,
+                "year": each.year,
+                "claim": each.claim,
+                "statistics": {name: asdict(place) for name, place in each.places.items()},
+                "states_called_bridge": each.alike,
+                "states": each.states,
+            }
+            for each in roles.bridges
+        ],
+        "buffer": [
+            {
+                "layer": each.layer,
+                "year": each.year,
+                "one": each.one.id,
+                "other": each.other.id,
+                **asdict(each.found),
+                "votes_opposed": None if each.opposition is None else asdict(each.opposition),
+            }
+            for each in roles.buffers
+        ],
+        "middle_power": {
+            found.scale: dict(zip(("upper", "middle", "lower"), found.of(iso3), strict=True))
+            for found in (roles.powers, roles.powers_log)
+        },
+    }
+
+
+def _figure(figure: Figure, at: int | None = None) -> dict[str, Any]:
+    """Bounds and interval of a figure, or of one of its elements."""
+    return {
+        name: (values if at is None else values[at]).item()
+        for name, values in (
+            ("least", figure.least),
+            ("most", figure.most),
+            ("low", figure.low),
+            ("high", figure.high),
+        )
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Without arrays, and with null for what is not finite."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

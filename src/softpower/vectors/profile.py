@@ -1,0 +1,117 @@
+"""With whom a country's ties are: all layers, likenesses and roles in one profile, never in one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from softpower.errors import BadRequest, NotEnoughData
+from softpower.vectors.excesses import Excesses, excesses
+from softpower.vectors.facets import Facet, facet
+from softpower.vectors.flows import flows_of
+from softpower.vectors.hardpower import Strength, hard_power
+from softpower.vectors.layers import LAYERS
+from softpower.vectors.likeness import Likeness, likenesses
+from softpower.vectors.roles import Roles, roles
+from softpower.vectors.splits import Split, splits
+from softpower.vectors.tiefile import layers_in
+from softpower.world import Vector, country, vectors_of
+
+Progress = Callable[[str], None]
+
+SEED = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """What is known of a country's ties.
+
+    Attributes
+    ----------
+    iso3, name : the country
+    year : the latest that was asked for, None for the latest there is
+    vectors : directions, which overlap
+    facets : layers with ties
+    likenesses : how alike it votes, to whom it is open, which organisations it shares
+    excesses : by id of the layer, what exceeds gravity
+    split : with whom it votes where two poles that are single states oppose each other
+    roles : None for a country that is no member of the United Nations, or of one's own ties
+    hard_power : context, combined with nothing
+    """
+
+    iso3: str
+    name: str
+    year: int | None
+    vectors: tuple[Vector, ...]
+    facets: tuple[Facet, ...]
+    likenesses: tuple[Likeness, ...]
+    excesses: Mapping[str, Excesses]
+    split: tuple[Split, ...]
+    roles: Roles | None
+    hard_power: tuple[Strength, ...]
+
+
+def profile(
+    home: str,
+    *,
+    year: int | None = None,
+    vectors: Sequence[Vector] = (),
+    own: pl.DataFrame | None = None,
+    seed: int = SEED,
+    tell: Progress = lambda _: None,
+) -> Profile:
+    """The profile of a country.
+
+    Parameters
+    ----------
+    home : ISO3 code
+    year : nothing later is used; by default the latest of each layer in which enough was reported
+    vectors : by default those of the country that are shown by default
+    own : a table that `softpower.vectors.tiefile.read_ties` read, whose measures are then the layers
+
+    Raises
+    ------
+    UnknownCountry
+        No country has this code.
+    BadRequest
+        A vector has no members, or there is none.
+    NotEnoughData
+        Nothing is known of its ties up to the year.
+    """
+    here = country(home)
+    shown = tuple(vectors) or tuple(each for each in vectors_of(here.iso3) if each.default)
+    if not shown:
+        raise BadRequest(f"no vector of {here.name} has members; name some in a file of vectors (docs/vectors.md)")
+    tell("Adding up ties")
+    layers = LAYERS if own is None else layers_in(own)
+    found = [facet(each, shown, year=year, seed=seed) for each in flows_of(here.iso3, own=own, layers=layers)]
+    facets = tuple(each for each in found if each is not None)
+    tell("Comparing votes, visas and memberships")
+    alike = likenesses(here.iso3, shown, year=year, seed=seed) if own is None else ()
+    if not facets and not alike:
+        raise NotEnoughData(f"no ties of {here.name} are known{f' up to {year}' if year else ''}")
+    return Profile(
+        iso3=here.iso3,
+        name=here.name,
+        year=year,
+        vectors=shown,
+        facets=facets,
+        likenesses=alike,
+        excesses={} if own is not None else _excesses(here.iso3, shown, year, tell),
+        split=() if own is not None else splits(here.iso3, shown, year=year),
+        roles=roles(here.iso3, shown, year=year, tell=tell) if own is None and here.un_member else None,
+        hard_power=hard_power(here.iso3, year) if own is None else (),
+    )
+
+
+def _excesses(home: str, vectors: Sequence[Vector], year: int | None, tell: Progress) -> dict[str, Excesses]:
+    """Of the layers with a world-wide matrix, unless it is later than asked for."""
+    found = {}
+    for layer in LAYERS:
+        if layer.model is None or (year is not None and layer.model[1] > year):
+            continue
+        if (here := excesses(home, layer, vectors, tell=tell)) is not None:
+            found[layer.id] = here
+    return found

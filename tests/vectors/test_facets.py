@@ -1,0 +1,124 @@
+"""Layers of ties seen from a country: whose rows they take, what an absent row means, what is said of them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from softpower.vectors.facets import Facet, facet
+from softpower.vectors.flows import Flows, flows_of
+from softpower.vectors.layers import LAYERS, Layer
+from softpower.world import Vector, members, vectors_of
+
+RUSSIA = Vector("russia", "Russia", (), ("RUS",), ("KAZ",))
+CHINA = Vector("china", "China", (), ("CHN",), ("KAZ",))
+TURKIC = Vector("turkic", "Turkic", (), ("KGZ", "TUR", "UZB"), ("KAZ",))
+
+
+def made(rows: list[tuple[str, str, int, float]], *, absent: str = "zero") -> Flows:
+    """Flows of Kazakhstan in an invented measure."""
+    table = pl.DataFrame(rows, schema=["origin", "partner", "year", "value"], orient="row").with_columns(
+        measure=pl.lit("visits"), unit=pl.lit("visits"), source_id=pl.lit("file:x"), vintage=pl.lit("")
+    )
+    layer = Layer("visits", "Visits", (("visits", "origin"),), absent, "")  # type: ignore[arg-type]
+    return flows_of("KAZ", own=table, layers=[layer])[0]
+
+
+def shown(flows: Flows, year: int | None = None) -> Facet:
+    found = facet(flows, [RUSSIA, CHINA, TURKIC], year=year)
+    assert found is not None
+    return found
+
+
+def test_shares_are_worked_out_by_hand() -> None:
+    found = shown(made([("KAZ", "RUS", 2020, 5.0), ("KAZ", "TUR", 2020, 3.0), ("KAZ", "DEU", 2020, 2.0)]))
+    assert found.balance.shares.least.tolist() == [0.5, 0.0, 0.3]
+    assert found.balance.hhi.least.item() == pytest.approx(0.25 + 0.09 + 0.04)
+    assert found.largest(2) == [("RUS", 0.5), ("TUR", 0.3)]
+
+
+def test_a_vector_without_rows_is_zero_or_not_measured_as_the_layer_says() -> None:
+    rows = [("KAZ", "RUS", 2020, 5.0), ("KAZ", "TUR", 2020, 3.0)]
+    assert shown(made(rows)).balance.shares.least[1] == 0
+    assert math.isnan(shown(made(rows, absent="unknown")).balance.shares.least[1])
+
+
+def test_what_is_not_named_makes_a_range() -> None:
+    rows = [("KAZ", "RUS", 2020, 6.0), ("KAZ", "TUR", 2020, 2.0), ("KAZ", "_OTHER", 2020, 2.0)]
+    found = shown(made(rows, absent="pooled"))
+    assert found.balance.shares.least.tolist() == [0.6, 0.0, 0.2]
+    # Russia is named and so not among the others; China and two of the Turkic states may be.
+    assert found.balance.shares.most == pytest.approx([0.6, 0.2, 0.4])
+    assert "_OTHER" not in found.partners
+
+
+def test_the_year_asked_for_bounds_what_is_used() -> None:
+    flows = made([("KAZ", "RUS", 2018, 1.0), ("KAZ", "CHN", 2018, 1.0), ("KAZ", "RUS", 2021, 9.0)])
+    assert [shown(flows, year).year for year in (None, 2020, 2018)] == [2021, 2018, 2018]
+    assert facet(flows, [RUSSIA], year=2017) is None
+
+
+def test_a_net_position_below_zero_is_no_share() -> None:
+    found = shown(
+        made([("KAZ", "RUS", 2020, 5.0), ("KAZ", "CHN", 2020, -4.0), ("KAZ", "TUR", 2020, 5.0)], absent="unknown")
+    )
+    assert found.balance.shares.least[[0, 2]].tolist() == [0.5, 0.5]
+    assert math.isnan(found.balance.shares.least[1])
+
+
+def test_a_layer_in_which_nothing_passes_is_none() -> None:
+    assert facet(made([("KAZ", "RUS", 2020, 0.0)]), [RUSSIA]) is None
+
+
+def test_shares_of_trade_are_the_published_ones() -> None:
+    """Bureau of National Statistics of Kazakhstan, turnover by country: Russia 19.5, 24.2, 19.4 and China 12.3, 17.7,
+    21.5 per cent in 2018, 2021 and 2023."""
+    flows = next(each for each in flows_of("KAZ") if each.layer.id == "trade")
+    for year, russia, china in ((2018, 0.195, 0.123), (2021, 0.242, 0.177), (2023, 0.194, 0.215)):
+        found = facet(flows, [RUSSIA, CHINA], year=year)
+        assert found is not None
+        assert found.balance.shares.least == pytest.approx([russia, china], abs=6e-4)
+
+
+def test_students_abroad_end_where_hosts_stopped_reporting() -> None:
+    """In 2019 the United States and in 2020 Russia, with four in five of Kazakhstan's students abroad, are missing."""
+    flows = next(each for each in flows_of("KAZ") if each.layer.id == "students_abroad")
+    assert flows.latest() == 2018
+    assert flows.latest(2020) == 2020
+    found = facet(flows, [RUSSIA])
+    assert found is not None
+    assert found.balance.shares.least[0] == pytest.approx(69836 / (82746.38 + 3740.81), abs=1e-6)
+
+
+def test_a_printed_misprint_is_no_partner() -> None:
+    """The Factbook prints Gambia, code GM, where Germany is meant."""
+    layer = Layer("imports_top", "Imports", (("factbook_import", "partner"),), "pooled", "")
+    flows = flows_of("KAZ", layers=[layer])[0]
+    assert "GMB" not in flows.partners
+    assert flows.rest[0] == pytest.approx(100 - flows.value[0].sum())
+
+
+def test_a_layer_that_stands_in_for_another_comes_only_without_it() -> None:
+    assert {"exports"} == {each.layer.id for each in flows_of("KAZ") if each.layer.id.startswith("exports")}
+    assert {"exports_top"} == {each.layer.id for each in flows_of("BRA") if each.layer.id.startswith("exports")}
+
+
+@pytest.mark.parametrize("iso3", [each.iso3 for each in members()][::12])
+def test_every_state_has_ties_and_none_with_itself(iso3: str) -> None:
+    vectors = [each for each in vectors_of(iso3) if each.default]
+    found = [each for flows in flows_of(iso3) if (each := facet(flows, vectors, draws=20)) is not None]
+    assert len(found) >= 5
+    for each in found:
+        assert iso3 not in each.partners
+        known = each.balance.shares.least[~np.isnan(each.balance.shares.least)]
+        assert ((known >= 0) & (known <= 1)).all()
+
+
+def test_layers_have_ids_of_their_own_and_known_stand_ins() -> None:
+    ids = [layer.id for layer in LAYERS]
+    assert len(ids) == len(set(ids))
+    for layer in LAYERS:
+        assert not layer.instead_of or ids.index(layer.instead_of) < ids.index(layer.id)
