@@ -8,7 +8,18 @@ from importlib import import_module
 
 from benchmarks.figures import Figure, as_json, text
 
-NAMES = ("brief", "calibration", "designs", "stability", "disguise", "pillars", "speed", "peers", "conversion")
+NAMES = (
+    "brief",
+    "calibration",
+    "designs",
+    "stability",
+    "disguise",
+    "pillars",
+    "speed",
+    "peers",
+    "conversion",
+    "vectors",
+)
 
 
 def main() -> int:

@@ -151,8 +151,9 @@ def test_every_command_in_a_document_exists_with_its_options(path: Path) -> None
         rest = list(words)
         while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
             if rest[0] not in command.commands:  # `vectors KAZ` is short for `vectors of KAZ`
-                assert getattr(command, "default", ""), words
-                rest.insert(0, command.default)
+                short = getattr(command, "default", "")
+                assert short, words
+                rest.insert(0, short)
             found = command.commands[rest.pop(0)]
             command = found.load() if isinstance(found, Lazy) else found
         known = {option for parameter in command.params for option in parameter.opts} | {"--help"}

@@ -33,6 +33,7 @@ ACCEPTED = {
     "CC0-1.0",
     "ISC",
     "MIT",
+    "MIT-0",
     "MIT License",
     "MPL-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)",

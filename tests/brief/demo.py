@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from softpower.brief.charts.cases import CaseGroup, Cases, cases_chart
 from softpower.brief.charts.completeness import Completeness, CompletenessRow, completeness_chart
 from softpower.brief.charts.dots import Dots, dots_chart, twenty
+from softpower.brief.charts.matrix import Matrix, MatrixCell, MatrixRow, matrix_chart
+from softpower.brief.charts.odds import Odds, OddsGroup, OddsRow, odds_chart
+from softpower.brief.charts.paths import Path, Paths, paths_chart
 from softpower.brief.charts.profile import Profile, ProfileGroup, ProfileRow, profile_chart
 from softpower.brief.charts.scatter import Point, Scatter, region, scatter_chart
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
@@ -44,6 +48,7 @@ from softpower.evidence.sources import Source
 PEERS = ("Türkiye", "Uzbekistan", "Georgia", "Azerbaijan", "Mongolia")
 PILLARS = ("Culture and heritage", "Education and science", "Digital and media reach", "Governance", "Enterprise")
 AIMS = ("Positive image", "Reliable partner", "Investment")
+VECTORS = ("Russia", "China", "West", "Central Asia")
 
 
 @cache
@@ -140,6 +145,13 @@ def _brief(say: Callable[[str], str]) -> Brief:
             _aims(value, say),
         ),
     )
+    vectors = Section(
+        id="vectors",
+        rail=say("With whom"),
+        headline=say("With whom: people go to Russia, trade turns to China"),
+        new_page=True,
+        blocks=(_matrix(say), _paths(say), _votes(say), _odds(say), _cases(say)),
+    )
     third = Section(
         id="data",
         rail=say("Data"),
@@ -168,7 +180,7 @@ def _brief(say: Callable[[str], str]) -> Brief:
         title=say("Country brief: soft power"),
         head=(("Data to", say("February 2026")), ("Model", say("soft-power")), ("", say("1,000 draws, seed 7"))),
         finding=finding,
-        sections=(opening, second, third),
+        sections=(opening, second, vectors, third),
         ledger=ledger,
         sources=sources,
         meta={},
@@ -591,6 +603,143 @@ def _texts(value: Made, say: Say) -> Table:
             Column(heading="Year", align="right"),
         ),
         rows=rows,
+    )
+
+
+def _matrix(say: Say) -> Figure:
+    shares = {
+        "Trade": (0.19, 0.22, 0.35, 0.06),
+        "People": (0.64, None, 0.27, 0.004),
+        "Students": (0.85, 0.0, 0.11, None),
+        "UN votes": (0.69, 0.82, 0.57, 1.0),
+    }
+    below = ("turnover, 2023", "born here, living there, 2019", "in 40 hosts, 2019", "2010\u201319")
+
+    def cell(layer: str, place: int, share: float | None) -> MatrixCell:
+        if share is None:
+            return MatrixCell(text="not measured")
+        if layer == "Students" and share == 0:  # the largest partners only are named
+            return MatrixCell(text="0\u201322", least=0.0, most=0.22, tick=0.1)
+        sampled = {"low": share - 0.03, "high": min(share + 0.03, 1.0)} if layer == "UN votes" else {}
+        tick = None if layer == "Trade" else (0.53, 0.2, 0.18, 0.06)[place]
+        return MatrixCell(text="0.4" if share == 0.004 else f"{100 * share:.0f}", least=share, tick=tick, **sampled)
+
+    rows = [
+        MatrixRow(
+            title=say(layer),
+            below=say(words),
+            cells=[cell(layer, place, share) for place, share in enumerate(each)],
+            level=layer == "UN votes",
+        )
+        for (layer, each), words in zip(shares.items(), below, strict=True)
+    ]
+    vectors = [say(name) for name in VECTORS]
+    chart = matrix_chart(Matrix(title=say("People are concentrated on Russia"), vectors=vectors, rows=rows))
+    return Figure(
+        id="matrix",
+        headline=say("People and students are concentrated on Russia; no other tie is that lopsided"),
+        sub=say("Share of each kind of tie, %"),
+        chart=chart,
+        alt=say("Share of each kind of tie by vector, beside the share predicted"),
+        note=(say("Vectors overlap and do not add to 100. Counts carry no sampling interval."),),
+    )
+
+
+def _paths(say: Say) -> Figure:
+    paths = [
+        Path(
+            heading=say(name),
+            points=list(zip(range(2018, 2024), map(float, values), strict=True)),
+            first=str(values[0]),
+            last=f"{values[-1]}%",
+        )
+        for name, values in zip(VECTORS, ((20, 18, 17, 18, 19, 19), (12, 13, 15, 18, 21, 22)), strict=False)
+    ]
+    gap = [(2018, 46.0), (2019, 41.0), (2022, 36.0), (2023, 35.0)]
+    paths.append(Path(heading=say(VECTORS[2]), points=gap, first="46", last="35%"))
+    paths.append(Path(heading=say(VECTORS[3]), points=[], first="", last=""))
+    chart = paths_chart(Paths(title=say("China gained trade"), paths=paths, bottom=0, top=50, ticks=(25, 50)))
+    return Figure(
+        id="paths",
+        headline=say("China gained ten points of trade in five years, the West lost eleven"),
+        sub=say("Share of goods turnover, %, 2018\u20132023; grey: the other vectors; grid at 25 and 50%"),
+        chart=chart,
+        alt=say("Share of goods turnover by vector and year"),
+    )
+
+
+def _votes(say: Say) -> Figure:
+    rng = np.random.default_rng(7)
+    paths = []
+    for name, first in zip(VECTORS, (62.0, 59.0, 68.0, 86.0), strict=True):
+        walk = np.clip(first + np.append(0.0, np.cumsum(rng.normal(0, 3, 14))), 35, 96)
+        points = [(2005 + place, float(value)) for place, value in enumerate(walk)]
+        band = [(year, value - 6, value + 6) for year, value in points]
+        paths.append(Path(heading=say(name), points=points, band=band, first=f"{walk[0]:.0f}", last=f"{walk[-1]:.0f}%"))
+    chart = paths_chart(
+        Paths(title=say("It votes with its region"), paths=paths, bottom=30, top=100, ticks=(50, 100), behind=False)
+    )
+    return Figure(
+        id="votes",
+        headline=say("At the UN it votes with its region"),
+        sub=say("Share of roll calls with the same vote, %, 2005\u20132019, with 90% interval; grid at 50 and 100%"),
+        chart=chart,
+        alt=say("Share of roll calls with the same vote by vector and year"),
+    )
+
+
+def _odds(say: Say) -> Figure:
+    born = (
+        ("Russia", "1.2\u00d7", "1.1\u20132.7", 1.2, 1.1, 2.7),
+        ("Germany", "11\u00d7", "6\u201313", 11.0, 6.0, 13.0),
+        ("Ukraine", "13\u00d7", "4.9\u201321", 13.0, 4.9, 21.0),
+        ("United States", "0.13\u00d7", "0.06\u20130.17", 0.13, 0.06, 0.17),
+        ("Türkiye", "0.32\u00d7", "0.13\u20130.83", 0.32, 0.13, 0.83),
+    )
+    students = (
+        ("Russia", "1.7\u00d7", "1.4\u20136", 1.7, 1.4, 6.0),
+        ("Czechia", "2.8\u00d7", "1.3\u20133.8", 2.8, 1.3, 3.8),
+        ("South Korea", "1.0\u00d7", "0.51\u20131.4", 1.0, 0.51, 1.4),
+        ("United Kingdom", "0.33\u00d7", "0.14\u20130.45", 0.33, 0.14, 0.45),
+    )
+
+    def rows(group: Sequence[tuple[str, str, str, float, float, float]]) -> list[OddsRow]:
+        return [
+            OddsRow(name=say(name), text=text, interval=interval, central=central, low=low, high=high)
+            for name, text, interval, central, low, high in group
+        ]
+
+    groups = [
+        OddsGroup(heading=say("People born in Kazakhstan"), rows=rows(born)),
+        OddsGroup(
+            heading=say("Students"), rows=[*rows(students), OddsRow(name=say("China"), text=say("not measured"))]
+        ),
+    ]
+    chart = odds_chart(Odds(title=say("Germany holds 11 times the people predicted"), groups=groups))
+    return Figure(
+        id="odds",
+        headline=say("Germany holds 11 times the people predicted, Türkiye a third"),
+        sub=say("Ties observed over ties predicted, log scale, 90% interval, 2019"),
+        chart=chart,
+        alt=say("Ties observed over ties predicted by partner"),
+        note=(say("Blue: interval above 1; orange: below 1; grey: not distinguishable from the prediction."),),
+    )
+
+
+def _cases(say: Say) -> Figure:
+    groups = [
+        CaseGroup(count=32, words=say("with China"), tone="focus"),
+        CaseGroup(count=2, words=say("abstained"), tone="hollow"),
+        CaseGroup(count=8, words=say("with Russia"), tone="peer"),
+    ]
+    return Figure(
+        id="cases",
+        headline=say("Split votes: three of four with China"),
+        sub=say("Each dot one of 42 roll calls, 2007\u20132019, on which China and Russia were opposed"),
+        chart=cases_chart(Cases(title=say("Split votes: three of four with China"), groups=groups)),
+        alt=say("42 roll calls: 32 with China, 8 with Russia, 2 abstained"),
+        width="two-thirds",
+        note=(say("32 of 42: 90% interval 64\u201386%."),),
     )
 
 

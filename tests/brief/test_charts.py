@@ -10,7 +10,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from softpower.brief.charts.cases import CaseGroup, Cases, Tone, cases_chart
 from softpower.brief.charts.dots import Dots, dots_chart, twenty
+from softpower.brief.charts.matrix import Matrix, MatrixCell, MatrixRow, matrix_chart
+from softpower.brief.charts.odds import Odds, OddsGroup, OddsRow, odds_chart
+from softpower.brief.charts.paths import Path, Paths, paths_chart
 from softpower.brief.charts.scatter import region
 from softpower.brief.charts.shifts import Shift, ShiftGroup, Shifts, shifts_chart
 from softpower.brief.charts.trend import Line, Panel, Trend, trend_chart
@@ -236,6 +240,351 @@ def test_names_at_the_ends_of_low_lines_stay_clear_of_the_years():
     for svg in (trend_chart(data).wide, trend_chart(data).narrow):
         for (one, box), (two, other) in combinations(labels(svg), 2):
             assert not box.meets(other), f"{one!r} meets {two!r}"
+
+
+# With whom: ties by layer and vector, over the years, against the prediction, and roll calls.
+
+VECTORS = (
+    "Russia",
+    "China",
+    "The West",
+    "Türkiye",
+    "Islamic world",
+    "Own region: Latin America and the Caribbean",
+    "Global South",
+)
+
+
+def table(cell, *, vectors=VECTORS):
+    """A matrix of four layers, one of them a level, whose cells ``cell`` gives by layer and vector."""
+    layers = ("Trade", "People born here who live there", "Students", "Votes")
+    rows = [
+        MatrixRow(
+            title=layer,
+            below="turnover of goods, both ways, 2023",
+            cells=[cell(row, column) for column in range(len(vectors))],
+            level=layer == "Votes",
+        )
+        for row, layer in enumerate(layers)
+    ]
+    return matrix_chart(Matrix(title="t", vectors=vectors, rows=rows))
+
+
+def all_of_it(row, column):
+    return MatrixCell(text="100%", least=1.0, tick=(0.0, 0.5, 1.0, 0.97, 0.8, 0.2, 0.99)[column])
+
+
+def bounded(row, column):
+    return MatrixCell(text="60\u2013100%", least=0.6, most=1.0, tick=0.15 * column)
+
+
+def unknown(row, column):
+    return MatrixCell(text=("not measured", "sources disagree", "too few")[column % 3])
+
+
+def of_all_kinds(row, column):
+    return (
+        MatrixCell(text="0.4%", least=0.004, tick=0.9),
+        MatrixCell(text="0\u201322%", least=0.0, most=0.22, tick=0.1),
+        MatrixCell(text="not measured"),
+        MatrixCell(text="69%", least=0.69, low=0.6, high=0.78, tick=0.4),
+    )[(row + column) % 4]
+
+
+def lines_of(count, points, **more):
+    """``count`` paths whose points ``points`` gives by their number."""
+    paths = []
+    for number in range(count):
+        given = points(number)
+        ends = (f"{given[0][1]:.0f}%", f"{given[-1][1]:.0f}%") if given else ("", "")
+        paths.append(Path(heading=VECTORS[number % 7], points=given, first=ends[0], last=ends[1]))
+    return paths_chart(Paths(title="t", paths=paths, bottom=0, top=100, ticks=(50, 100), **more))
+
+
+def zigzag(number):
+    return [(year, 100.0 * (year % 2 == 0)) for year in range(2018, 2024)]
+
+
+def ratios(*rows, groups=2):
+    """One or two groups of the same (name, central, low, high)."""
+    made = [
+        OddsRow(
+            name=name,
+            text=f"{central:,.4g}\u00d7",
+            interval=f"{low:g}\u2013{high:g}",
+            central=central,
+            low=low,
+            high=high,
+        )
+        for name, central, low, high in rows
+    ]
+    made.append(OddsRow(name="Mali", text="not measured"))
+    headings = ("People born in the United Kingdom of Great Britain and Northern Ireland, or their parents", "Students")
+    return odds_chart(Odds(title="t", groups=[OddsGroup(heading=h, rows=made) for h in headings[:groups]]))
+
+
+def counts(*counted, width=432.0):
+    words = ("with the United States of America", "abstained or absent", "with the Russian Federation")
+    tones: tuple[Tone, ...] = ("focus", "hollow", "peer")
+    groups = [
+        CaseGroup(count=count, words=said, tone=tone) for count, said, tone in zip(counted, words, tones, strict=False)
+    ]
+    return cases_chart(Cases(title="t", groups=groups), width=width)
+
+
+HARD = {
+    "all of it": lambda: table(all_of_it),
+    "bounds": lambda: table(bounded),
+    "nothing measured": lambda: table(unknown),
+    "all kinds": lambda: table(of_all_kinds),
+    "one vector": lambda: table(of_all_kinds, vectors=VECTORS[5:6]),
+    "two vectors": lambda: table(of_all_kinds, vectors=VECTORS[4:6]),
+    "paths at the top": lambda: lines_of(7, lambda _: [(year, 100.0) for year in range(1993, 2024)]),
+    "paths at the bottom": lambda: lines_of(6, lambda _: [(year, 0.0) for year in range(1993, 2024)]),
+    "paths up and down": lambda: lines_of(14, zigzag),
+    "paths of one year": lambda: lines_of(5, lambda number: [(2019, 10.0 * number)]),
+    "paths that begin late": lambda: lines_of(
+        7, lambda number: [(2022 - 2 * number, 50.0), (2023 - 2 * number, 70.0)] if number else [(1990, 90.0)]
+    ),
+    "one path": lambda: lines_of(1, zigzag),
+    "paths of nothing": lambda: lines_of(3, lambda _: []),
+    "ratios far apart": lambda: ratios((VECTORS[5], 2e-4, 1e-5, 1e-3), (VECTORS[5] * 2, 1200.0, 400.0, 9000.0)),
+    "ratios above": lambda: ratios(("Iran", 20.0, 10.0, 40.0), ("Chad", 30.0, 15.0, 90.0), groups=1),
+    "ratios near one": lambda: ratios(("Iran", 1.1, 0.9, 1.3), ("Chad", 0.8, 0.7, 0.95)),
+    "ratios of nothing": lambda: ratios(("Iran", 0.0, 0.0, 0.5), ("Chad", 8.0, 3.0, float("inf"))),
+    "no ratios": lambda: ratios(),
+    "300 cases": lambda: counts(180, 20, 100),
+    "300 cases on a third": lambda: counts(180, 20, 100, width=224.0),
+    "three cases": lambda: counts(1, 0, 2, width=224.0),
+    "one kind of case": lambda: counts(17),
+    "no cases": lambda: counts(0, 0, 0),
+}
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_no_label_of_a_hard_case_touches_another_or_leaves_its_sheet(case):
+    chart = HARD[case]()
+    for svg, size in ((chart.wide, "wide"), (chart.narrow, "narrow")):
+        width, height = map(float, ElementTree.fromstring(svg).get("viewBox", "").split()[2:])
+        found = list(labels(svg))
+        assert found
+        for (one, box), (two, other) in combinations(found, 2):
+            assert not box.meets(other, gap=0.5), f"{size}: {one!r} meets {two!r}"
+        for text, box in found:
+            assert box.left >= -0.5, f"{size}: {text!r}"
+            assert box.right <= width + 0.5, f"{size}: {text!r}"
+            assert box.top >= -1, f"{size}: {text!r}"
+            assert box.bottom <= height + 0.5, f"{size}: {text!r}"
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_marks_of_a_hard_case_stay_on_its_sheet(case):
+    chart = HARD[case]()
+    for svg in (chart.wide, chart.narrow):
+        root = ElementTree.fromstring(svg)
+        width, height = map(float, root.get("viewBox", "").split()[2:])
+        for node in root.iter():
+            for name in ("x1", "x2", "cx"):
+                assert -1 <= float(node.get(name, 0)) <= width + 1
+            for name in ("y1", "y2", "cy"):
+                assert -1 <= float(node.get(name, 0)) <= height + 1
+
+
+def lines_in(svg, colour, width=""):
+    """Lines of a colour, and of a width if one is given, each as numbers by name."""
+    return [
+        {name: float(node.get(name, 0)) for name in ("x1", "x2", "y1", "y2")}
+        for node in ElementTree.fromstring(svg).iter(f"{SVG}line")
+        if node.get("stroke") == palette()[colour]
+        and node.get("stroke-width") in (width, width or node.get("stroke-width"))
+    ]
+
+
+def circles_in(svg, fill=None):
+    """(x, y, radius) of circles, of one fill if it is given."""
+    return [
+        (float(node.get("cx", 0)), float(node.get("cy", 0)), float(node.get("r", 0)))
+        for node in ElementTree.fromstring(svg).iter(f"{SVG}circle")
+        if fill is None or node.get("fill") == palette()[fill]
+    ]
+
+
+def test_shares_stand_at_their_place_on_the_axis_of_their_column():
+    cells = [MatrixCell(text="25%", least=0.25, tick=0.5), MatrixCell(text="10\u201360%", least=0.1, most=0.6)]
+    row = MatrixRow(title="Trade", below="2023", cells=cells)
+    chart = matrix_chart(Matrix(title="t", vectors=("Russia", "China"), rows=[row], words=()))
+    one, two = lines_in(chart.wide, "grid")[:3], lines_in(chart.wide, "grid")[3:]
+    for axis in (one, two):
+        assert axis[1]["x1"] - axis[0]["x1"] == pytest.approx(axis[2]["x1"] - axis[1]["x1"], abs=0.02)
+    zero, full = one[0]["x1"], one[2]["x1"] - one[0]["x1"]
+    ((dot, _, _),) = circles_in(chart.wide)
+    assert dot == pytest.approx(zero + 0.25 * full, abs=0.02)
+    (tick,) = lines_in(chart.wide, "expect-ink")
+    assert tick["x1"] == tick["x2"] == pytest.approx(zero + 0.5 * full, abs=0.02)
+    (bar,) = lines_in(chart.wide, "focus-2", "6")
+    assert bar["x1"] == pytest.approx(two[0]["x1"] + 0.1 * full, abs=0.02)
+    assert bar["x2"] == pytest.approx(two[0]["x1"] + 0.6 * full, abs=0.02)
+
+
+def test_a_cell_that_is_not_measured_says_so_and_draws_nothing():
+    chart = table(unknown)
+    for svg in (chart.wide, chart.narrow):
+        said = " ".join(text for text, _ in labels(svg))
+        assert said.count("measured") == 4 * 3
+        assert not circles_in(svg)
+        assert not lines_in(svg, "focus-2")
+
+
+def test_a_phone_gets_one_panel_for_each_layer():
+    texts = [text for text, _ in labels(table(all_of_it).narrow)]
+    assert [texts.count(name) for name in ("Russia", "China", "100%")] == [4, 4, 4 * 7 + 4]
+    assert [text for text in texts if text in ("Trade", "Students", "Votes")] == ["Trade", "Students", "Votes"]
+
+
+def test_the_median_of_a_level_is_no_expectation():
+    cell = MatrixCell(text="50%", least=0.5, tick=0.6)
+    for level, drawn, absent in ((True, "peer", "expect-ink"), (False, "expect-ink", "peer")):
+        row = MatrixRow(title="Votes", below="2023", cells=[cell], level=level)
+        svg = matrix_chart(Matrix(title="t", vectors=("Russia",), rows=[row])).wide
+        assert len(lines_in(svg, drawn)) == 2  # in the cell and beside its name
+        assert not lines_in(svg, absent)
+
+
+def test_marks_are_named_once_and_only_where_they_occur():
+    def named(cell):
+        texts = [text for text, _ in labels(table(cell).wide)]
+        words = ("predicted", "median state", "not all partners are named", "90% interval")
+        return [texts.count(each) for each in words]
+
+    assert named(unknown) == [0, 0, 0, 0]
+    assert named(all_of_it) == [1, 1, 0, 0]
+    assert named(of_all_kinds) == [1, 1, 1, 1]
+
+
+def test_no_tick_hides_a_dot():
+    cells = [MatrixCell(text="5%", least=0.05), MatrixCell(text="6%", least=0.06, tick=0.06)]
+    row = MatrixRow(title="Trade", below="2023", cells=cells)
+    svg = matrix_chart(Matrix(title="t", vectors=("Russia", "China"), rows=[row], words=())).wide
+    order = [node.get("fill") or node.get("stroke") for node in ElementTree.fromstring(svg)]
+    assert order.index(palette()["expect-ink"]) < order.index(palette()["focus"])
+
+
+def test_each_panel_has_its_own_line_in_blue_and_the_others_in_grey():
+    chart = lines_of(4, lambda number: [(year, 20.0 * number) for year in range(2018, 2024)])
+    for svg in (chart.wide, chart.narrow):
+        strokes = [node.get("stroke") for node in ElementTree.fromstring(svg).iter(f"{SVG}path")]
+        assert strokes.count(palette()["focus"]) == 4
+        assert strokes.count(palette()["peer-3"]) == 4 * 3
+        assert strokes.index(palette()["focus"]) == 12  # nothing grey over anything blue
+    alone = lines_of(4, zigzag, behind=False).wide
+    assert palette()["peer-3"] not in alone
+
+
+def test_first_and_last_value_and_the_years_stand_in_each_panel():
+    chart = lines_of(7, lambda number: [(1993, 11.0 + number), (2000, 50.0), (2007, 60.0), (2019, 31.0 + number)])
+    for svg in (chart.wide, chart.narrow):
+        texts = [text for text, _ in labels(svg)]
+        assert (texts.count("1993"), texts.count("2019")) == (7, 7)
+        assert {f"{11 + number}%" for number in range(7)} | {f"{31 + number}%" for number in range(7)} <= set(texts)
+
+
+def test_values_stand_at_their_height_between_the_ends_of_the_axis():
+    svg = lines_of(1, lambda _: [(2018, 100.0), (2019, 75.0), (2020, 0.0)]).wide
+    (path,) = (n for n in ElementTree.fromstring(svg).iter(f"{SVG}path") if n.get("stroke") == palette()["focus"])
+    places = [tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d", ""))]
+    (x, top), (x1, y1), (x2, bottom) = places
+    assert x1 - x == pytest.approx(x2 - x1, abs=0.02)
+    assert y1 == pytest.approx(top + (bottom - top) / 4, abs=0.02)
+    assert bottom == lines_in(svg, "ink-2")[0]["y1"]
+
+
+def test_a_series_of_every_fifth_year_has_no_gaps_and_one_of_every_year_has():
+    def drawn(years):
+        svg = lines_of(1, lambda _: [(year, 50.0) for year in years]).wide
+        paths = [n for n in ElementTree.fromstring(svg).iter(f"{SVG}path") if n.get("stroke") == palette()["focus"]]
+        return len(paths), len(circles_in(svg, "focus"))
+
+    assert drawn(range(1990, 2021, 5)) == (1, 1)
+    assert drawn([*range(1990, 2021, 5), 2024]) == (1, 1)
+    assert drawn([*range(2010, 2015), *range(2016, 2020)]) == (2, 1)
+    assert drawn([2010, *range(2014, 2020)]) == (1, 2)  # a year alone is a dot
+
+
+def test_ratios_take_the_colour_of_their_side_and_their_place_on_a_log_axis():
+    rows = [("Germany", 10.0, 5.0, 20.0), ("Iran", 1.0, 0.5, 2.0), ("Türkiye", 0.1, 0.05, 0.2)]
+    for svg in (ratios(*rows, groups=1).wide, ratios(*rows, groups=1).narrow):
+        ((high, _, _),) = circles_in(svg, "focus")
+        ((middle, _, _),) = circles_in(svg, "peer")
+        ((low, _, _),) = circles_in(svg, "low")
+        (one,) = lines_in(svg, "ink-2")
+        assert middle == pytest.approx(one["x1"], abs=0.02)
+        assert high - middle == pytest.approx(middle - low, abs=0.02)
+        assert {grid["x1"] for grid in lines_in(svg, "grid")} == {high, low}
+        strong = {n.text for n in ElementTree.fromstring(svg).iter(f"{SVG}text") if n.get("font-weight") == "700"}
+        assert {"10\u00d7", "0.1\u00d7"} <= strong
+        assert "1\u00d7" not in strong
+
+
+def test_an_interval_that_touches_one_is_not_told_from_the_prediction():
+    for low, high in ((1.0, 2.0), (0.5, 1.0)):
+        svg = ratios(("Iran", (low + high) / 2, low, high)).wide
+        assert not circles_in(svg, "focus") + circles_in(svg, "low")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.06, 13.0, {"0.1\u00d7", "10\u00d7"}),
+        (0.9, 1.3, {"0.5\u00d7", "2\u00d7"}),
+        (0.15, 6.0, {"0.2\u00d7", "5\u00d7"}),
+        (0.3, 1.1, {"0.5\u00d7", "2\u00d7"}),
+    ],
+)
+def test_ticks_of_ratios_follow_the_data(low, high, ticks):
+    row = OddsRow(name="Iran", text="", central=1.0, low=low, high=high)
+    svg = odds_chart(Odds(title="t", groups=[OddsGroup(heading="", rows=[row])])).wide
+    assert {text for text, _ in labels(svg) if "\u00d7" in text} == ticks
+    assert "as predicted" in {text for text, _ in labels(svg)}
+
+
+def test_a_tie_of_zero_is_hollow_at_the_end_of_the_axis():
+    chart = ratios(("Iran", 0.0, 0.0, 0.5), ("Chad", 8.0, 3.0, 20.0), groups=1)
+    for svg in (chart.wide, chart.narrow):
+        ((zero, _, _),) = circles_in(svg, "paper")
+        assert zero < min(line["x1"] for line in lines_in(svg, "grid"))
+
+
+def test_a_number_that_is_unknown_is_refused_rather_than_drawn_as_zero():
+    unknown_number = float("nan")
+    charts = (
+        table(lambda row, column: MatrixCell(text="0%", least=unknown_number)),
+        lines_of(2, lambda _: [(2018, 1.0), (2019, unknown_number)]),
+        ratios(("Iran", unknown_number, 0.5, 2.0)),
+        ratios(("Iran", 1.0, unknown_number, 2.0)),
+    )
+    for chart in charts:
+        with pytest.raises(ValueError, match="cannot place"):
+            _ = chart.wide
+
+
+@pytest.mark.parametrize("width", [224.0, 432.0])
+@pytest.mark.parametrize("counted", [(32, 2, 8), (1, 0, 2), (180, 20, 100), (300,), (0, 299, 1)])
+def test_every_case_is_one_dot_and_none_covers_another(counted, width):
+    chart = counts(*counted, width=width)
+    for svg in (chart.wide, chart.narrow):
+        fills = [len(circles_in(svg, fill)) for fill in ("focus", "paper", "peer")]
+        assert fills == [*counted, 0, 0][:3]
+        assert {str(count) for count in counted} <= {text for text, _ in labels(svg)}
+        for (x, y, r), (x2, y2, r2) in combinations(circles_in(svg), 2):
+            assert (x - x2) ** 2 + (y - y2) ** 2 >= (r + r2) ** 2
+    assert float(ElementTree.fromstring(chart.wide).get("width", 0)) == width
+
+
+def test_columns_of_cases_hold_fives_while_there_is_room():
+    columns: dict[float, list[float]] = {}
+    for x, y, _ in circles_in(counts(32, 2, 8).wide, "focus"):
+        columns.setdefault(x, []).append(y)
+    assert sorted(map(len, columns.values())) == [2, 5, 5, 5, 5, 5, 5]
 
 
 def test_interval_mark_puts_each_number_in_its_place_on_the_axis():

@@ -118,12 +118,11 @@ def test_opposition_is_counted_where_both_vote_and_compared_with_all_pairs() -> 
 
 def test_a_question_that_comes_back_makes_the_interval_no_narrower() -> None:
     ballots = [(70 + at, {"AAA": 1, "BBB": 3 if at < 2 else 1}) for at in range(4)]
-    other = opposition(
-        sheet(invented(ballots, titles=["Trade in tin ore", "Trade in raw silk", "Trade in grain", "Trade in ships"])),
-        "AAA",
-        "BBB",
+    goods = ["tin ore", "raw silk", "grain", "ships"]
+    other, same = (
+        opposition(sheet(invented(ballots, titles=[f"Trade in {each}" for each in titles])), "AAA", "BBB")
+        for titles in (goods, goods[:1] * 4)
     )
-    same = opposition(sheet(invented(ballots, titles=["Trade in tin ore"] * 4)), "AAA", "BBB")
     assert same.share == other.share == 0.5
     assert same.low < other.low
     assert same.high > other.high

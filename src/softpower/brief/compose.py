@@ -18,9 +18,12 @@ from softpower.evidence import Source, source
 from softpower.index import Index, Model, Trend, build, build_trend
 from softpower.index.building import DEFAULT_DRAWS, DEFAULT_SEED, Progress, load_model
 from softpower.storage import write_all_atomic
+from softpower.vectors.profile import Profile, profile
 from softpower.world import Country, find, members
 
 FORMATS = ("html", "pdf", "json")
+# Draws of partners behind what is said of a change of shares.
+TIE_DRAWS = 200
 # The nodes without a parent that a brief is about.
 TOPS = ("potential", "performance")
 
@@ -29,7 +32,14 @@ class UnrankedPeers(UserWarning):
     """Too little is known of every country that was named for comparison."""
 
 
-def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: Sequence[str] = ()) -> Brief:
+def compose(
+    index: Index,
+    home: Country,
+    *,
+    trend: Trend | None = None,
+    peers: Sequence[str] = (),
+    ties: Profile | None = None,
+) -> Brief:
     """The brief of a country, ready for any writer.
 
     Parameters
@@ -38,6 +48,7 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
     home : a UN member, ranked or not
     trend : the back-cast, if there is one
     peers : names or codes; by default the five ranked countries most like it
+    ties : with whom its ties are, if the brief is to say so
 
     Raises
     ------
@@ -52,6 +63,7 @@ def compose(index: Index, home: Country, *, trend: Trend | None = None, peers: S
         built=index.model.variant(index.variant),
         trend=trend,
         peers=chosen(peers, home.iso3) if peers else _default_peers(index, home),
+        ties=ties,
     )
     opening = finding(context)
     sections = [section for each in SECTIONS if (section := each(context)) is not None]
@@ -174,7 +186,8 @@ def write_brief(
     if named and not any(map(index.is_ranked, named)):
         warnings.warn("none of the peers named can be ranked; the scorecard has one row", UnrankedPeers, stacklevel=2)
     trend = build_trend(back, draws=draws, seed=seed, progress=progress) if back else None
-    whole = compose(index, home, trend=trend, peers=named)
+    ties = profile(home.iso3, draws=TIE_DRAWS, tell=tell)
+    whole = compose(index, home, trend=trend, peers=named, ties=ties)
     contents: dict[Path, bytes] = {}
     for each in dict.fromkeys(formats):
         tell(f"Writing {home.iso3}.{each}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from softpower.brief import words
 from softpower.brief.section import Ledger, Record, Status, Value
 from softpower.drawing.marks import Interval
-from softpower.evidence import Indicator, indicator, observations
+from softpower.evidence import Indicator, indicator, observations, ties
 from softpower.index import CHOICE_FIELDS, CellStatus, Index, Model, Trend
 from softpower.index.choices import DEFAULT
 from softpower.index.denominate import unit_per
 from softpower.index.estimate import beyond
 from softpower.world import Country, country
+
+if TYPE_CHECKING:
+    from softpower.vectors.profile import Profile
 
 # Sources with this prefix are computed here, by the model that follows it.
 OWN = "model:"
@@ -48,6 +51,7 @@ class Context:
     index : the index, and ``built`` its model as the variant built has it
     trend : the back-cast, or None where the model names none
     peers : ISO3 codes, nearest first
+    ties : with whom the country's ties are, or None where the brief is of the index alone
     """
 
     home: Country
@@ -55,6 +59,7 @@ class Context:
     built: Model
     trend: Trend | None
     peers: tuple[str, ...]
+    ties: Profile | None = None
     ledger: Ledger = field(default_factory=Ledger)
 
     @property
@@ -66,6 +71,10 @@ class Context:
     def source(self) -> str:
         """Source of what is computed here."""
         return f"{OWN}{self.index.model.id}"
+
+    def source_of(self, measure: str) -> str:
+        """Source of a measure of ties."""
+        return str(ties(measure)["source_id"][0])
 
     @property
     def total(self) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NAMES, COLUMN, WIDTH = 32, 13, 110
 NOT_MEASURED = "-"
 CLASSES = ("upper", "middle", "lower")
+YARDSTICKS = {"root": "roots of world shares", "share": "world shares", "log": "logarithms"}
 NETWORKS = {
     "airline_routes": "flight routes",
     "missions_embassy": "embassies",
@@ -92,7 +93,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, l
 
 
 def _shares(facet: Facet) -> list[str]:
-    least, most = facet.balance.shares.least, facet.balance.shares.most
+    least, most = facet.bounds[0], facet.bounds[1]
     cells = [percent_range(a, b) for a, b in zip(least.tolist(), most.tolist(), strict=True)]
     few = facet.balance.effective
     number = number_range(float(few.least), float(few.most)) if facet.flows.layer.concentrates else NOT_MEASURED
@@ -138,12 +139,11 @@ def _gaps(profile: Profile) -> Iterator[str]:
     lines = []
     for found in profile.excesses.values():
         for each in found.gaps:
-            low, high = float(each.gap.low), float(each.gap.high)
-            stronger, weaker = (each.one, each.other) if float(each.gap.value) > 0 else (each.other, each.one)
-            ratio = math.exp(abs(float(each.gap.value)))
+            stronger, weaker = (each.one, each.other) if each.log_ratio > 0 else (each.other, each.one)
+            ratio = math.exp(abs(each.log_ratio))
             said = (
                 f"not distinguishable between {each.one.in_text} and {each.other.in_text}"
-                if low <= 0 <= high
+                if each.low <= 0 <= each.high
                 else f"{times(ratio)} times as far above prediction with {stronger.in_text} as with {weaker.in_text}"
             )
             lines.append(f"  {found.layer.title}, {found.year}: {said}")
@@ -186,7 +186,7 @@ def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
         against = ", whose votes are opposed" if each.opposition is not None and each.opposition.opposed else ""
         yield from _item(
             f"Buffer between {each.one.in_text} and {each.other.in_text}{against}, {each.layer.lower()} {each.year}: "
-            f"{found.claim} (holds in {found.share:.0%} of draws; {found.alike} of {found.others} others are called one)"
+            f"{found.claim} (holds in {found.share:.0%} of draws; {found.alike} of {found.others} others are one)"
         )
     yield from _item(f"Middle power: {_power(roles, profile.iso3)}")
     yield ""
@@ -201,17 +201,14 @@ def _others(count: int) -> str:
 
 
 def _power(roles: Roles, iso3: str) -> str:
-    """The class that either yardstick puts it in most often."""
+    """What may be said, and the class that each yardstick puts it in most often."""
     said = []
-    for found, by in ((roles.powers, "shares of the world"), (roles.powers_log, "logarithms")):
+    for scale, found in roles.powers.items():
         shares = found.of(iso3)
         most = max(range(3), key=lambda at: shares[at])
-        said.append((f"{CLASSES[most]} class in {shares[most]:.0%} of ways to sort states by {by}", most, shares[1]))
-    words = ", ".join(each[0] for each in said)
-    if said[0][1] != said[1][1]:
-        return f"a matter of yardstick ({words})"
-    sure = min(each[2] for each in said) >= 0.9
-    return f"{'yes' if sure else 'no' if max(each[2] for each in said) <= 0.1 else 'not distinguishable'} ({words})"
+        said.append(f"{CLASSES[most]} class in {shares[most]:.0%} by {YARDSTICKS[scale]}")
+    middle = len(roles.power.called("middle power"))
+    return f"{roles.power.said_of(iso3)}; {', '.join(said)}; {middle} states are middle powers by the first"
 
 
 def _overlap(profile: Profile) -> str:

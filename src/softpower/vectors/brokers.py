@@ -1,21 +1,7 @@
 """Bridges: who joins states of different groups that have no tie of their own, more often than chance would have it.
 
-Raw counts of such joined pairs grow with the number of ties, so that every large state would be a bridge. Each state is
-therefore compared with itself in random networks in which everybody has as many ties out, in and mutual, and in which
-there are as many from each group to each (`softpower.vectors.rewiring`). That leaves what a bridge is made of: to whom
-in a group the ties go, and whether those it joins are tied already.
-
-The claim rests on one number, `BETWEEN`: Gould and Fernandez's liaison, gatekeeper and representative together, which
-are all ordered pairs of *different* groups that a state joins; a coordinator and a consultant join two of one group.
-The sum does not depend on the group of the state itself, which is a matter of choice, as the three alone do.
-
-References
-----------
-Gould & Fernandez (1989), Structures of mediation: a formal approach to brokerage in transaction networks, Sociological
-Methodology 19.
-Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6(2).
-Phipson & Smyth (2010), Permutation p-values should never be zero, Statistical Applications in Genetics and Molecular
-Biology 9(1).
+What counts as such, and beside what, is in `softpower.vectors.standing`; here are the networks of states it is asked
+of, and what may be said.
 """
 
 from __future__ import annotations
@@ -24,10 +10,9 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -38,25 +23,14 @@ from softpower import storage
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.evidence import measures, ties
 from softpower.vectors.backbone import DEFAULT_ALPHA, backbone
-from softpower.vectors.networks import ROLES, betweenness, brokerage, constraint
-from softpower.vectors.rewiring import SWEEPS, comparable
-from softpower.world import country, members, vector_members, vectors_of
+from softpower.vectors.partition import By, partition
+from softpower.vectors.rewiring import SWEEPS
+from softpower.vectors.standing import BETWEEN, RATE, SAMPLES, STATISTICS, Claim, Comparison, Keep, claims, compare
+from softpower.world import country, members
 
-Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
-Claim = Literal["bridge", "fewer than its ties would give", "not distinguishable"]
-By = Literal["regions", "vectors"]
-
-BETWEEN: Final = "between groups"
-# Little constraint means structural holes: there ``fewer`` is the chance that speaks for the state.
-STATISTICS: Final = (BETWEEN, *ROLES, "betweenness", "constraint")
-
-SAMPLES: Final = 200
 SEED: Final = 7
-# How often, at most, somebody is called a bridge in any of the layers looked at who is none.
-RATE: Final = 0.05
 
 # Layers with a world-wide network: measure, year, and whether a tie is simply there or must stand out by its size.
 NETWORKS: Final[tuple[tuple[str, int, bool], ...]] = (
@@ -85,32 +59,6 @@ class Network:
     states: tuple[str, ...]
     ties: Flags
     thinned: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Every state's places in a network beside those it has in random ones.
-
-    Attributes
-    ----------
-    observed, mean, sd : shape (state, statistic), in the order of `STATISTICS`; constraint is NaN without ties
-    more, fewer : chance, by rank among the random networks, of as much or more (or less) as observed
-    samples : how many random networks
-    """
-
-    observed: Array
-    mean: Array
-    sd: Array
-    more: Array
-    fewer: Array
-    samples: int
-
-    @cached_property
-    def z(self) -> Array:
-        """Observed less mean, in standard deviations; NaN where the random networks all have the same."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: Array = np.where(self.sd > 0, (self.observed - self.mean) / self.sd, np.nan)
-        return found
 
 
 @dataclass(frozen=True)
@@ -156,153 +104,6 @@ class Bridge:
     states: int
 
 
-# Arithmetic.
-
-
-def compare(
-    ties: Flags, group: Ints, random: np.random.Generator, *, samples: int = SAMPLES, sweeps: int = SWEEPS
-) -> Comparison:
-    """Places of all states in a network, against random ones that keep ties and groups; see `comparable`.
-
-    Parameters
-    ----------
-    ties : array, shape (state, state), true where there is a tie
-    group : group of each state, codes from 0, shape (state,)
-
-    >>> ring = np.roll(np.eye(6, dtype=bool), 1, axis=1)
-    >>> found = compare(ring, np.array([0, 0, 0, 1, 1, 1]), np.random.default_rng(1), samples=20)
-    >>> found.observed[:, STATISTICS.index(BETWEEN)].tolist()
-    [1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
-    """
-    observed = _statistics(ties, group)
-    others = comparable(ties, group, random, samples=samples, sweeps=sweeps)
-    drawn = np.array([_statistics(each, group) for each in others])
-    return Comparison(
-        observed=observed,
-        mean=drawn.mean(axis=0),
-        sd=drawn.std(axis=0, ddof=1),
-        more=_by_rank(drawn >= observed, observed),
-        fewer=_by_rank(drawn <= observed, observed),
-        samples=samples,
-    )
-
-
-def _statistics(ties: Flags, group: Ints) -> Array:
-    """Shape (state, statistic)."""
-    roles = brokerage(ties, group)
-    joined = roles[:, [ROLES.index(role) for role in ("gatekeeper", "representative", "liaison")]].sum(axis=1)
-    # Rounded so that what is equal but for the order of a sum counts as equal.
-    reached = np.round(betweenness(ties), 12)
-    holes = np.round(constraint(ties.astype(np.float64)), 12)
-    return np.column_stack([joined, roles, reached, holes]).astype(np.float64)
-
-
-def _by_rank(beyond: Flags, observed: Array) -> Array:
-    """Chance by rank: the observed counts as one of the draws, so that no chance is ever nought."""
-    chance: Array = np.where(np.isnan(observed), np.nan, (1 + beyond.sum(axis=0)) / (1 + len(beyond)))
-    return chance
-
-
-def holm(p: Array) -> Array:
-    """Chances adjusted for having looked at several layers: at most a share ``a`` of all-true sets has one below a.
-
-    Parameters
-    ----------
-    p : array, shape (layer, ...), from 0 to 1; NaN where nothing was tested
-
-    Returns
-    -------
-    array of the same shape
-
-    >>> holm(np.array([0.01, 0.04, 0.03, np.nan])).round(6).tolist()
-    [0.03, 0.06, 0.06, nan]
-    """
-    order = np.argsort(p, axis=0)  # NaN last
-    left = (~np.isnan(p)).sum(axis=0) - np.arange(len(p)).reshape(-1, *[1] * (p.ndim - 1))
-    ordered = np.take_along_axis(p, order, axis=0) * np.maximum(left, 1)
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.minimum(np.maximum.accumulate(ordered, axis=0), 1.0), axis=0)
-    return np.where(np.isnan(p), np.nan, adjusted)
-
-
-def claims(more: Sequence[float], fewer: Sequence[float], *, rate: float = RATE) -> tuple[Claim, ...]:
-    """What may be said of one state in each layer, given its chances in all of them.
-
-    Parameters
-    ----------
-    more, fewer : chance of as much brokerage between groups or more, and of as little or less; one for each layer
-    rate : how often, at most, a state that is no bridge in any layer is called one in some; likewise for "fewer"
-
-    >>> claims([0.005, 0.2, 1.0], [1.0, 0.8, 0.005])
-    ('bridge', 'not distinguishable', 'fewer than its ties would give')
-    """
-    above, below = (holm(np.asarray(each, dtype=np.float64)) for each in (more, fewer))
-    return tuple(
-        "bridge" if up <= rate else "fewer than its ties would give" if down <= rate else "not distinguishable"
-        for up, down in zip(above, below, strict=True)
-    )
-
-
-# Data.
-
-
-def partition(
-    states: Sequence[str],
-    *,
-    by: By = "regions",
-    home: str = "",
-    year: int | None = None,
-    file: Path | str | None = None,
-) -> tuple[str, ...]:
-    """The group of each state, each in one only, although vectors overlap.
-
-    ``"regions"`` is the smallest region of UN M49. ``"vectors"`` takes the default vectors of ``home``, in this order:
-    a vector that is one state (Russia, China) is a group of its own; then ``home`` and the states of its own smallest
-    region are one; then each other vector in the order of the file, and M49 for whom none holds. A home group comes
-    before the larger vectors because without one nobody could be gatekeeper or representative: in the order of the
-    file all neighbours of Kazakhstan would belong to the Islamic world, and Kazakhstan would be alone.
-
-    Parameters
-    ----------
-    states : ISO3 codes
-    home, year, file : whose vectors, the year of memberships, and a file to use instead of those at hand; for
-        ``"vectors"``
-
-    Raises
-    ------
-    UnknownCountry
-        A code is no country's.
-    BadRequest
-        ``"vectors"`` without home or year.
-
-    >>> partition(["KAZ", "UZB", "RUS", "TUR", "DEU", "BRA"], by="vectors", home="KAZ", year=2022)
-    ('Central Asia', 'Central Asia', 'Russia', 'Islamic world', 'West', 'South America')
-    """
-    regions = {iso3: _smallest_region(iso3) for iso3 in states}
-    if by == "regions":
-        return tuple(regions[iso3] for iso3 in states)
-    if not home or year is None:
-        raise BadRequest("groups by vectors need home, whose vectors they are, and the year of memberships")
-    own = _smallest_region(home)
-    vectors = [vector for vector in vectors_of(home, file=file) if vector.default]
-    found: dict[str, str] = {}
-    for vector in vectors:
-        if len(vector.countries) == 1 and not vector.blocs:
-            found.setdefault(vector.countries[0], vector.name)
-    for iso3, region in regions.items():
-        if region == own:
-            found.setdefault(iso3, own)
-    for vector in vectors:
-        for iso3 in vector_members(vector, year=year):
-            found.setdefault(iso3, vector.name)
-    return tuple(found.get(iso3, regions[iso3]) for iso3 in states)
-
-
-def _smallest_region(iso3: str) -> str:
-    found = country(iso3)
-    return found.intermediate_region or found.subregion or found.region or found.name
-
-
 def network(measure: str, year: int | None = None, *, alpha: float = DEFAULT_ALPHA) -> Network:
     """The network of one measure in one year, between members of the UN.
 
@@ -344,7 +145,13 @@ def network(measure: str, year: int | None = None, *, alpha: float = DEFAULT_ALP
 
 
 def compare_states(
-    found: Network, groups: Sequence[str], *, samples: int = SAMPLES, sweeps: int = SWEEPS, seed: int = SEED
+    found: Network,
+    groups: Sequence[str],
+    *,
+    samples: int = SAMPLES,
+    sweeps: int = SWEEPS,
+    seed: int = SEED,
+    keep: Keep = "ties and groups",
 ) -> Comparison:
     """`compare` for a network of states, kept in the cache: one set of random networks serves all states.
 
@@ -352,6 +159,8 @@ def compare_states(
     ----------
     groups : the group of each state, as `partition` gives it
     samples : random networks, at least 20
+    sweeps, keep : as for `compare`
+    seed : start of the random stream
 
     Raises
     ------
@@ -364,15 +173,16 @@ def compare_states(
 
     def make() -> bytes:
         with threadpool_limits(1):  # many small products: threads would wait for one another
-            new = compare(found.ties, group, np.random.default_rng(seed), samples=samples, sweeps=sweeps)
+            random = np.random.default_rng(seed)
+            new = compare(found.ties, group, random, samples=samples, sweeps=sweeps, keep=keep)
         out = io.BytesIO()
         np.save(out, np.stack([new.observed, new.mean, new.sd, new.more, new.fewer]))
         return out.getvalue()
 
     parts = [
-        repr((found.states, group.tolist(), samples, sweeps, seed)),
+        repr((found.states, group.tolist(), samples, sweeps, seed, keep)),
         hashlib.sha256(np.packbits(found.ties).tobytes()).hexdigest(),
-        storage.code_version(*(f"vectors/{name}" for name in ("brokers", "networks", "rewiring"))),
+        storage.code_version(*(f"vectors/{name}" for name in ("networks", "rewiring", "standing"))),
         version("numpy"),
     ]
     content = storage.cached(f"brokers-{storage.sha256(chr(0).join(parts).encode())}", make)
@@ -389,6 +199,7 @@ def bridges(
     samples: int = SAMPLES,
     seed: int = SEED,
     rate: float = RATE,
+    keep: Keep = "ties and groups",
 ) -> tuple[Bridge, ...]:
     """Whether a state is a bridge between groups, layer by layer.
 
@@ -399,6 +210,7 @@ def bridges(
     networks : by default those of `NETWORKS` that the data at hand have
     samples : random networks for each layer
     rate : of false claims over all layers, for one state
+    keep : as for `compare`
 
     Returns
     -------
@@ -424,7 +236,7 @@ def bridges(
     compared = []
     for each in networks:
         groups = partition(each.states, by=by, home=home, year=each.year, file=file)
-        compared.append(compare_states(each, groups, samples=samples, seed=seed))
+        compared.append(compare_states(each, groups, samples=samples, seed=seed, keep=keep))
     said = _all_claims(networks, compared, rate)
     return tuple(
         Bridge(

@@ -140,10 +140,10 @@ def _excess(found: Excesses) -> dict[str, Any]:
             {
                 "one": each.one.id,
                 "other": each.other.id,
-                "log_ratio": each.gap.value,
-                "low": each.gap.low,
-                "high": each.gap.high,
-                "share_of_draws_above_zero": each.gap.above,
+                "log_ratio": each.log_ratio,
+                "low": each.low,
+                "high": each.high,
+                "share_of_draws_above_zero": each.above,
             }
             for each in found.gaps
         ],
@@ -189,8 +189,8 @@ def _roles(roles: Roles, iso3: str) -> dict[str, Any]:
             for each in roles.buffers
         ],
         "middle_power": {
-            found.scale: dict(zip(("upper", "middle", "lower"), found.of(iso3), strict=True))
-            for found in (roles.powers, roles.powers_log)
+            scale: dict(zip(("upper", "middle", "lower"), found.of(iso3), strict=True)) | {"claim": found.said_of(iso3)}
+            for scale, found in roles.powers.items()
         },
     }
 

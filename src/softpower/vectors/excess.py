@@ -315,7 +315,7 @@ def _pyfixest(flow: Array, x: Array, origin: Ints, partner: Ints) -> Fit:
     try:
         pandas, pyfixest = import_module("pandas"), import_module("pyfixest")
     except ImportError as error:
-        raise BadRequest('engine "pyfixest" is not installed: pip install "softpower[effects]"') from error
+        raise BadRequest('engine "pyfixest" is not installed: pip install pyfixest') from error
     names = [f"x{k}" for k in range(x.shape[1])]
     kept = ~separated(flow, x, origin, partner)
     frame = pandas.DataFrame(x[kept], columns=names).assign(flow=flow[kept], origin=origin[kept], partner=partner[kept])

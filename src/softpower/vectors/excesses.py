@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from softpower.errors import NotEnoughData
-from softpower.vectors.gravity import GroupExcess, world_model
-from softpower.vectors.layers import Layer
-from softpower.vectors.shares import PoleGap, pole_gap
+from softpower.vectors.gravity import world_model
+from softpower.vectors.kept import kept
+from softpower.vectors.layers import End, Layer
+from softpower.vectors.shares import pole_gap
 from softpower.world import Vector, vector_members
 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
+COLUMNS = {
+    "partner": pl.String,
+    "observed": pl.Float64,
+    "expected": pl.Float64,
+    "excess": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
-    """How much stronger the tie to one pole is than that to another, in excess over gravity."""
+    """How much stronger the tie to one pole is than that to another, in excess over gravity.
+
+    Attributes
+    ----------
+    log_ratio, low, high : ln of one excess over the other, with its 90% interval
+    above : share of draws in which it is above zero
+    """
 
     one: Vector
     other: Vector
-    gap: PoleGap
+    log_ratio: float
+    low: float
+    high: float
+    above: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The ties with a vector as a whole, as `softpower.vectors.gravity.GroupExcess` has them, without the draws."""
+
+    observed: float
+    expected: float
+    excess: float
+    low: float
+    high: float
+    members: tuple[str, ...]
+    pooled: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +82,7 @@ class Excesses:
     partners: pl.DataFrame
     total: float
     vectors: tuple[Vector, ...]
-    groups: tuple[GroupExcess, ...]
+    groups: tuple[Group, ...]
     gaps: tuple[Gap, ...]
 
     def notable(self, count: int, *, least: float = 0.005) -> pl.DataFrame:
@@ -64,23 +99,17 @@ class Excesses:
 
 
 def excesses(home: str, layer: Layer, vectors: Sequence[Vector], *, tell: Progress = lambda _: None) -> Excesses | None:
-    """The excess ties of a country in a layer; None where the layer has no world-wide matrix, or the country is not in
-    it."""
+    """The excess ties of a country in a layer, kept in the cache; None where the layer has no world-wide matrix, or the
+    country is not in it."""
     if layer.model is None:
         return None
     measure, year, end = layer.model
-    tell(f"Fitting gravity to {measure} {year}")
-    world = world_model(measure, year, tell=tell)
-    try:
-        partners = world.row(home, end)
-    except NotEnoughData:
+    who = [(vector.id, vector.blocs, vector.countries, vector.without, vector.pole) for vector in vectors]
+    stored = kept(("excesses", home, measure, year, end, who), lambda: _made(home, measure, year, end, vectors, tell))
+    if stored is None:
         return None
-    groups = tuple(world.group(home, end, vector_members(vector, year=year)) for vector in vectors)
-    gaps = []
-    for (one, mine), (other, theirs) in combinations(zip(vectors, groups, strict=True), 2):
-        if one.pole and other.pole and mine.excess > 0 and theirs.excess > 0:
-            gap = pole_gap(np.array(mine.excess), np.array(theirs.excess), mine.draws, theirs.draws)
-            gaps.append(Gap(one, other, gap))
+    partners = pl.DataFrame(stored["partners"], schema=COLUMNS)
+    by_id = {vector.id: vector for vector in vectors}
     return Excesses(
         layer=layer,
         year=year,
@@ -88,6 +117,36 @@ def excesses(home: str, layer: Layer, vectors: Sequence[Vector], *, tell: Progre
         partners=partners,
         total=float(partners["observed"].fill_null(0).sum()),
         vectors=tuple(vectors),
-        groups=groups,
-        gaps=tuple(gaps),
+        groups=tuple(_group(each) for each in stored["groups"]),
+        gaps=tuple(Gap(by_id[each.pop("one")], by_id[each.pop("other")], **each) for each in stored["gaps"]),
     )
+
+
+def _group(stored: dict[str, Any]) -> Group:
+    """JSON knows lists only."""
+    listed = ("members", "pooled", "unknown")
+    return Group(**(stored | {name: tuple(stored[name]) for name in listed}))
+
+
+def _made(
+    home: str, measure: str, year: int, end: End, vectors: Sequence[Vector], tell: Progress
+) -> dict[str, Any] | None:
+    tell(f"Fitting gravity to {measure} {year}")
+    world = world_model(measure, year, tell=tell)
+    try:
+        partners = world.row(home, end)
+    except NotEnoughData:
+        return None
+    found = [world.group(home, end, vector_members(vector, year=year)) for vector in vectors]
+    gaps = []
+    for (one, mine), (other, theirs) in combinations(zip(vectors, found, strict=True), 2):
+        if one.pole and other.pole and mine.excess > 0 and theirs.excess > 0:
+            gap = pole_gap(np.array(mine.excess), np.array(theirs.excess), mine.draws, theirs.draws)
+            figures = {"log_ratio": gap.value, "low": gap.low, "high": gap.high, "above": gap.above}
+            gaps.append({"one": one.id, "other": other.id} | {name: float(each) for name, each in figures.items()})
+    names = [field.name for field in fields(Group)]
+    return {
+        "partners": partners.to_dict(as_series=False),
+        "groups": [{name: getattr(each, name) for name in names} for each in found],
+        "gaps": gaps,
+    }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softpower.errors import NotEnoughData
 from softpower.vectors.flows import Flows
-from softpower.vectors.shares import Balance, balance, shares
+from softpower.vectors.kept import kept
+from softpower.vectors.shares import Balance, balance, share_bounds, shares
 from softpower.vectors.trends import Change, change
 from softpower.world import Vector, vector_members
 
@@ -22,32 +24,29 @@ DRAWS = 500
 
 @dataclass(frozen=True, eq=False)
 class Facet:
-    """A layer in one year, and the way to it.
+    """A layer in one year, and the way to it. What needs draws is computed when it is first asked for.
 
     Attributes
     ----------
     flows : what it rests on
-    year : the year shown
+    years : in which something passes, up to the year shown, ascending
     vectors : in whose directions
-    partners : ISO3 codes on the partner axis of ``value`` and ``member``: those named, and all members of the vectors
-    value : ties with each, shape (partner,), NaN unknown
-    member : who belongs to which vector in that year, shape (vector, partner)
-    balance : shares, overlaps and concentration
-    years, path : shares by vector in all years with ties, lower bounds where some partners are not named; shape
-        (year,) and (year, vector)
-    change : between the first and the last of them, None where there is but one year
+    partners : ISO3 codes on the partner axis: those named, and all members of the vectors
+    values : ties with each, shape (year, partner), NaN unknown
+    members : who belonged to which vector, shape (year, vector, partner)
+    rest : what went to partners that are not named, shape (year,)
+    draws, seed : of the intervals
     """
 
     flows: Flows
-    year: int
+    years: tuple[int, ...]
     vectors: tuple[Vector, ...]
     partners: tuple[str, ...]
-    value: Array
-    member: Flags
-    balance: Balance
-    years: tuple[int, ...]
-    path: Array
-    change: Change | None
+    values: Array
+    members: Flags
+    rest: Array
+    draws: int
+    seed: int
 
     @property
     def id(self) -> str:
@@ -59,11 +58,75 @@ class Facet:
         """Of the layer."""
         return self.flows.layer.title
 
+    @property
+    def year(self) -> int:
+        """The year shown."""
+        return self.years[-1]
+
+    @cached_property
+    def bounds(self) -> tuple[Array, Array]:
+        """Least and most that the share of each vector can be, shape (vector,); equal where all partners are named."""
+        return share_bounds(self.values[-1], self.members[-1], rest=float(self.rest[-1]), whole=self._whole)
+
+    @cached_property
+    def path(self) -> Array:
+        """Shares by vector in all years, lower bounds where some partners are not named, shape (year, vector)."""
+        every = zip(self.values, self.members, self.rest, strict=True)
+        return np.stack([shares(value, member, rest=rest) for value, member, rest in every])
+
+    @cached_property
+    def balance(self) -> Balance:
+        """Shares, overlaps and concentration with their intervals."""
+        value, rest = self.values[-1], float(self.rest[-1])
+        return balance(
+            value, self.members[-1], rest=rest, whole=self._whole, draws=self.draws, seed=self.seed,
+            largest=_smallest(value, rest),
+        )  # fmt: skip
+
+    @cached_property
+    def change(self) -> Change | None:
+        """Between the first and the last year; None where there is but one, or nobody is known in both."""
+        if len(self.years) < 2:
+            return None
+        try:
+            return change(
+                self.values, self.members, np.array(self.years), rest=self.rest, whole=self._whole, draws=self.draws,
+                seed=self.seed,
+            )  # fmt: skip
+        except NotEnoughData:
+            return None
+
+    @property
+    def moves(self) -> list[tuple[float, str]]:
+        """The change of each vector's share and what may be said of it, kept in the cache; empty without a change."""
+
+        def make() -> list[tuple[float, str]]:
+            found = self.change
+            return [] if found is None else list(zip(found.change.least.tolist(), found.verdict, strict=True))
+
+        who = [(vector.id, vector.blocs, vector.countries, vector.without) for vector in self.vectors]
+        parts = ("moves", self.flows.home, self.id, self.years, who, self.draws, self.seed)
+        return [(by, said) for by, said in (make() if self._own else kept(parts, make))]
+
+    @property
+    def total(self) -> float:
+        """Sum of what is known in the year shown, with the rest."""
+        return float(np.nansum(self.values[-1]) + self.rest[-1])
+
     def largest(self, count: int) -> list[tuple[str, float]]:
         """The partners with the largest shares of the whole, largest first."""
-        known = np.nan_to_num(self.value)
+        known = np.nan_to_num(self.values[-1])
         order = sorted(range(len(known)), key=lambda at: (-known[at], self.partners[at]))[:count]
-        return [(self.partners[at], float(known[at] / self.balance.total)) for at in order if known[at] > 0]
+        return [(self.partners[at], float(known[at] / self.total)) for at in order if known[at] > 0]
+
+    @property
+    def _own(self) -> bool:
+        return any(each.startswith("file:") for each in self.flows.sources)
+
+    @property
+    def _whole(self) -> Flags:
+        """A vector is whole where all its members are named; `balance` sees to those that are not."""
+        return np.ones(len(self.vectors), dtype=bool)
 
 
 def facet(
@@ -78,54 +141,21 @@ def facet(
     draws, seed : of the intervals
     """
     at = flows.latest(year)
-    if at is None:
+    if at is None or not np.nansum(flows.value[flows.years.index(at)]) > 0:
         return None
+    used = [k for k, each in enumerate(flows.years) if each <= at and np.nansum(flows.value[k]) > 0]
+    years = tuple(flows.years[k] for k in used)
     partners = _axis(flows, vectors)
-    value = np.stack([_placed(flows, partners, each) for each in flows.years])
-    member = np.stack([_members(vectors, partners, each) for each in flows.years])
-    here = flows.years.index(at)
-    rest = float(flows.rest[here])
-    # A vector is whole where all its members are named; `balance` sees to those that are not.
-    whole = np.ones(len(vectors), dtype=bool)
-    try:
-        spread = balance(
-            value[here],
-            member[here],
-            rest=rest,
-            whole=whole,
-            draws=draws,
-            seed=seed,
-            largest=_smallest(value[here], rest),
-        )
-    except NotEnoughData:
-        return None
-    until = [k for k, each in enumerate(flows.years) if each <= at and np.nansum(value[k]) > 0]
-    years = tuple(flows.years[k] for k in until)
-    moved = None
-    if len(until) > 1:
-        try:
-            moved = change(
-                value[until],
-                member[until],
-                np.array(years),
-                rest=flows.rest[until],
-                whole=whole,
-                draws=draws,
-                seed=seed,
-            )
-        except NotEnoughData:  # nobody is known in both years
-            moved = None
     return Facet(
         flows=flows,
-        year=at,
+        years=years,
         vectors=tuple(vectors),
         partners=partners,
-        value=value[here],
-        member=member[here],
-        balance=spread,
-        years=years,
-        path=np.stack([shares(value[k], member[k], rest=flows.rest[k]) for k in until]),
-        change=moved,
+        values=np.stack([_placed(flows, partners, each) for each in years]),
+        members=np.stack([_members(vectors, partners, each) for each in years]),
+        rest=flows.rest[used],
+        draws=draws,
+        seed=seed,
     )
 
 

@@ -7,7 +7,7 @@ country does with everybody says nothing of one direction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import polars as pl
 
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.evidence.ties import ties
+from softpower.vectors.kept import kept
 from softpower.vectors.memberships import LISTED_YEAR, shared_memberships
 from softpower.vectors.sheets import sheet
 from softpower.vectors.voting import vector_agreement
@@ -22,6 +23,8 @@ from softpower.world import Vector, members, vector_members
 
 # Years of sessions that agreement is taken over: fewer have few roll calls.
 SPAN = 10
+# Resamples behind the interval of a single year.
+YEARLY_DRAWS = 100
 # From here on a passport opens the door without a visa in advance: on arrival, or none.
 OPEN = 2
 # Snapshots of these years are full of bans that a pandemic brought.
@@ -66,13 +69,33 @@ def likenesses(home: str, vectors: Sequence[Vector], *, year: int | None = None,
     ----------
     year : the latest that may be used
     """
-    found = (
-        _votes(home, vectors, year, seed),
-        _visas(home, vectors, year, end="origin"),
-        _visas(home, vectors, year, end="partner"),
-        _organisations(home, vectors, year),
+
+    def make() -> list[dict[str, Any]]:
+        found = (
+            _votes(home, vectors, year, seed),
+            _visas(home, vectors, year, end="origin"),
+            _visas(home, vectors, year, end="partner"),
+            _organisations(home, vectors, year),
+        )
+        return [asdict(each) for each in found if each is not None]
+
+    who = [(vector.id, vector.blocs, vector.countries, vector.without) for vector in vectors]
+    stored = kept(("likeness", home, who, year, seed), make)
+    return tuple(Likeness(**{key: _tupled(value) for key, value in each.items()}) for each in stored)
+
+
+def yearly_agreement(home: str, vectors: Sequence[Vector], *, first: int) -> pl.DataFrame:
+    """`softpower.vectors.voting.vector_agreement` year by year from ``first`` on, kept in the cache."""
+    who = [(vector.id, vector.blocs, vector.countries, vector.without) for vector in vectors]
+    stored = kept(
+        ("agreement", home, who, first),
+        lambda: vector_agreement(home, vectors, first=first, draws=YEARLY_DRAWS).to_dict(as_series=False),
     )
-    return tuple(each for each in found if each is not None)
+    return pl.DataFrame(stored)
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _votes(home: str, vectors: Sequence[Vector], year: int | None, seed: int) -> Likeness | None:

@@ -119,6 +119,10 @@ class Powers:
         great, middle, small = self.shares[self.states.index(iso3)].tolist()
         return great, middle, small
 
+    def said_of(self, iso3: str) -> Claim:
+        """What may be said of one state."""
+        return self.claims[self.states.index(iso3)]
+
     def called(self, what: Claim) -> tuple[str, ...]:
         """ISO3 codes of all of whom this may be said."""
         return tuple(state for state, said in zip(self.states, self.claims, strict=True) if said == what)

@@ -9,7 +9,7 @@ import polars as pl
 
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.vectors.excesses import Excesses, excesses
-from softpower.vectors.facets import Facet, facet
+from softpower.vectors.facets import DRAWS, Facet, facet
 from softpower.vectors.flows import flows_of
 from softpower.vectors.hardpower import Strength, hard_power
 from softpower.vectors.layers import LAYERS
@@ -59,6 +59,7 @@ def profile(
     year: int | None = None,
     vectors: Sequence[Vector] = (),
     own: pl.DataFrame | None = None,
+    draws: int = DRAWS,
     seed: int = SEED,
     tell: Progress = lambda _: None,
 ) -> Profile:
@@ -69,6 +70,7 @@ def profile(
     home : ISO3 code
     year : nothing later is used; by default the latest of each layer in which enough was reported
     vectors : by default those of the country that are shown by default
+    draws, seed : of the intervals of shares
     own : a table that `softpower.vectors.tiefile.read_ties` read, whose measures are then the layers
 
     Raises
@@ -86,7 +88,9 @@ def profile(
         raise BadRequest(f"no vector of {here.name} has members; name some in a file of vectors (docs/vectors.md)")
     tell("Adding up ties")
     layers = LAYERS if own is None else layers_in(own)
-    found = [facet(each, shown, year=year, seed=seed) for each in flows_of(here.iso3, own=own, layers=layers)]
+    found = [
+        facet(each, shown, year=year, draws=draws, seed=seed) for each in flows_of(here.iso3, own=own, layers=layers)
+    ]
     facets = tuple(each for each in found if each is not None)
     tell("Comparing votes, visas and memberships")
     alike = likenesses(here.iso3, shown, year=year, seed=seed) if own is None else ()

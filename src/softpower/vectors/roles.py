@@ -8,22 +8,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from itertools import combinations
 
 import numpy as np
 
-from softpower import storage
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.vectors.brokers import Bridge, bridges
 from softpower.vectors.buffer import Buffer, Opposition, buffer, opposition
 from softpower.vectors.gravity import WorldModel, world_model
+from softpower.vectors.kept import kept
 from softpower.vectors.middle import Powers, Scale, powers
 from softpower.vectors.sheets import sheet
-from softpower.vectors.votes import bundled_assembly
 from softpower.world import Vector, members, vector_members
 
 Progress = Callable[[str], None]
@@ -34,6 +31,8 @@ BUFFER_LAYERS = (("trade_musd", 2006, "Exports"), ("airline_routes", 2014, "Flig
 SPAN = 10
 # Random networks that a bridge is compared with.
 SAMPLES = 100
+# Yardsticks of capability, the first of which the claim rests on.
+SCALES: tuple[Scale, ...] = ("root", "share", "log")
 # Year of the capabilities.
 LATEST = 2024
 # The state whose ballots stand for a pole of many: the largest economy of the West.
@@ -45,6 +44,7 @@ class Between:
     """Whether a country is a buffer between two poles in one layer."""
 
     layer: str
+    measure: str
     year: int
     one: Vector
     other: Vector
@@ -60,13 +60,17 @@ class Roles:
     ----------
     bridges : one for each network that has it; groups are regions of UN M49
     buffers : one for each pair of poles and layer
-    powers : capabilities of all states, by shares of the world; ``powers_log`` on logarithms
+    powers : capabilities of all states by yardstick, the first of which the claim rests on
     """
 
     bridges: tuple[Bridge, ...]
     buffers: tuple[Between, ...]
-    powers: Powers
-    powers_log: Powers
+    powers: Mapping[Scale, Powers]
+
+    @property
+    def power(self) -> Powers:
+        """The classes that the claim rests on."""
+        return self.powers[SCALES[0]]
 
 
 def roles(
@@ -85,13 +89,31 @@ def roles(
     between = tuple(_buffers(home, [vector for vector in vectors if vector.pole]))
     tell("Sorting states by capability")
     when = year or LATEST
-    return Roles(joined, between, _sorted(when, "share", seed), _sorted(when, "log", seed))
+    return Roles(joined, between, {scale: powers(when, scale=scale, seed=seed) for scale in SCALES})
 
 
 def _buffers(home: str, poles: Sequence[Vector]) -> list[Between]:
+    """For each layer and pair of poles, kept in the cache."""
+    by_id = {pole.id: pole for pole in poles}
+    who = [(pole.id, pole.blocs, pole.countries, pole.without) for pole in poles]
+    return [
+        Between(
+            layer=each["layer"],
+            measure=each["measure"],
+            year=each["year"],
+            one=by_id[each["one"]],
+            other=by_id[each["other"]],
+            found=Buffer(**each["found"]),
+            opposition=None if each["opposition"] is None else Opposition(**each["opposition"]),
+        )
+        for each in kept(("buffers", home, who, BUFFER_LAYERS, SPAN), lambda: _made(home, poles))
+    ]
+
+
+def _made(home: str, poles: Sequence[Vector]) -> list[dict[str, object]]:
     peers = [each.iso3 for each in members()]
     against = {(one.id, other.id): _opposition(one, other) for one, other in combinations(poles, 2)}
-    found = []
+    found: list[dict[str, object]] = []
     for measure, year, title in BUFFER_LAYERS:
         world = world_model(measure, year)
         if home not in world.countries:
@@ -99,7 +121,6 @@ def _buffers(home: str, poles: Sequence[Vector]) -> list[Between]:
         ties = {pole.id: world.toward(vector_members(pole, year=year)) for pole in poles}
         for one, other in combinations(poles, 2):
             opposed = against[one.id, other.id]
-            between = _pole_tie(world, one, other, year)
             names, to_one = ties[one.id]
             _, to_other = ties[other.id]
             at = names.index(home)
@@ -109,13 +130,23 @@ def _buffers(home: str, poles: Sequence[Vector]) -> list[Between]:
                 role = buffer(
                     to_one[:, at],
                     to_other[:, at],
-                    between,
+                    _pole_tie(world, one, other, year),
                     opposed=opposed is not None and opposed.opposed,
                     peers=(to_one[:, rest], to_other[:, rest]),
                 )
             except BadRequest:
                 continue
-            found.append(Between(title, year, one, other, role, opposed))
+            found.append(
+                {
+                    "layer": title,
+                    "measure": measure,
+                    "year": year,
+                    "one": one.id,
+                    "other": other.id,
+                    "found": asdict(role),
+                    "opposition": None if opposed is None else asdict(opposed),
+                }
+            )
     return found
 
 
@@ -131,38 +162,21 @@ def _pole_tie(world: WorldModel, one: Vector, other: Vector, year: int) -> np.nd
     return draws[:, theirs[0]] if len(theirs) == 1 else np.full(len(draws), np.nan)
 
 
-def _sorted(year: int, scale: Scale, seed: int) -> Powers:
-    """The classes of all states, kept in the cache: they serve every country."""
-
-    def make() -> bytes:
-        found = powers(year, scale=scale, seed=seed)
-        return json.dumps([found.states, found.shares.tolist(), found.runs, found.clusters]).encode()
-
-    states, shares, runs, clusters = json.loads(storage.cached(_key("powers", year, scale, seed), make))
-    return Powers(tuple(states), np.array(shares, dtype=np.float64), runs, clusters, scale)
-
-
 def _opposition(one: Vector, other: Vector) -> Opposition | None:
     """How often the poles vote against each other, kept in the cache; None where one of them has no single voice."""
     voices = _voice(one), _voice(other)
     if not all(voices):
         return None
 
-    def make() -> bytes:
+    def make() -> dict[str, object] | None:
         last = sheet().last
         try:
-            found = opposition(bundled_assembly().whole(), *voices, first=last - SPAN + 1, last=last)
+            return asdict(opposition(sheet(first=last - SPAN + 1, last=last), *voices))
         except (BadRequest, NotEnoughData):
-            return b"null"
-        return json.dumps(asdict(found)).encode()
+            return None
 
-    stored = json.loads(storage.cached(_key("opposition", *voices), make))
+    stored = kept(("opposition", voices, SPAN), make)
     return None if stored is None else Opposition(**stored)
-
-
-def _key(*parts: object) -> str:
-    code = storage.code_version("vectors/middle", "vectors/buffer", "vectors/agreement", "vectors/sheets")
-    return f"roles {parts!r} {SPAN} {storage.data_version()} {code} {version('numpy')}"
 
 
 def _voice(pole: Vector) -> str:

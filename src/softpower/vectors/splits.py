@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from softpower.errors import BadRequest, NotEnoughData
+from softpower.vectors.kept import kept
 from softpower.vectors.sheets import sheet
 from softpower.vectors.voting import pole_choices
 from softpower.world import Vector
@@ -55,12 +57,25 @@ class Split:
 
 
 def splits(home: str, vectors: Sequence[Vector], *, year: int | None = None) -> tuple[Split, ...]:
-    """The splits between each two poles that are single states, where both opposed each other and the state voted."""
+    """The splits between each two poles that are single states, where both opposed each other and the state voted; kept
+    in the cache."""
+    by_id = {vector.id: vector for vector in vectors}
+    who = [(vector.id, vector.blocs, vector.countries, vector.without, vector.pole) for vector in vectors]
+    return tuple(
+        Split(
+            **each
+            | {end: by_id[each[end]] for end in ("one", "other")}
+            | {side: Choice(**each[side]) for side in ("with_one", "with_other", "abstained")}
+        )
+        for each in kept(("splits", home, who, year, SPAN), lambda: list(_made(home, vectors, year)))
+    )
+
+
+def _made(home: str, vectors: Sequence[Vector], year: int | None) -> Iterator[dict[str, Any]]:
     poles = [each for each in vectors if each.pole and len(each.countries) == 1 and not each.blocs]
     covered = sheet()
     last = min(year or covered.last, covered.last)
     first = max(last - SPAN + 1, covered.first)
-    found = []
     for one, other in combinations(poles, 2):
         try:
             rows = pole_choices(one.countries[0], other.countries[0], first=first, last=last)
@@ -73,18 +88,15 @@ def splits(home: str, vectors: Sequence[Vector], *, year: int | None = None) -> 
         sides = [by[each] for each in (one.countries[0], other.countries[0], "abstain")]
         choices = [Choice(row["n"], row["share"], row["low"], row["high"]) for row in sides]
         others = rows.filter((pl.col("choice") == one.countries[0]) & (pl.col("iso3") != home))["share"]
-        found.append(
-            Split(
-                one=one,
-                other=other,
-                first=first,
-                last=last,
-                n_votes=sides[0]["n_votes"],
-                n_questions=sides[0]["n_questions"],
-                with_one=choices[0],
-                with_other=choices[1],
-                abstained=choices[2],
-                median=float(np.median(others.to_numpy())) if len(others) else float("nan"),
-            )
-        )
-    return tuple(found)
+        yield {
+            "one": one.id,
+            "other": other.id,
+            "first": first,
+            "last": last,
+            "n_votes": sides[0]["n_votes"],
+            "n_questions": sides[0]["n_questions"],
+            "with_one": asdict(choices[0]),
+            "with_other": asdict(choices[1]),
+            "abstained": asdict(choices[2]),
+            "median": float(np.median(others.to_numpy())) if len(others) else float("nan"),
+        }

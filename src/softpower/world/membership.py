@@ -72,6 +72,7 @@ def blocs() -> tuple[str, ...]:
     return tuple(sorted({each.bloc for each in memberships()}))
 
 
+@cache
 def bloc_members(bloc: str, *, year: int, role: str = "member") -> tuple[str, ...]:
     """ISO3 codes of those who had this role in the bloc in ``year``; none before it existed.
 

@@ -17,10 +17,12 @@ from softpower.brief.sections.opening import opening
 from softpower.brief.sections.profile import profile
 from softpower.brief.sections.trend import trend
 from softpower.brief.sections.what_if import what_if
+from softpower.brief.sections.with_whom import with_whom
 
 SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     opening,
     conversion,
+    with_whom,
     profile,
     trend,
     what_if,

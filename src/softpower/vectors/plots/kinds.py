@@ -40,8 +40,8 @@ def ties(profile: Profile, *, theme: Mode = "light") -> Chart:
             [
                 Cell(least, most, predicted)
                 for least, most, predicted in zip(
-                    facet.balance.shares.least.tolist(),
-                    facet.balance.shares.most.tolist(),
+                    facet.bounds[0].tolist(),
+                    facet.bounds[1].tolist(),
                     _predicted(profile, facet),
                     strict=True,
                 )
@@ -316,10 +316,10 @@ def _longest(profile: Profile) -> str:
 def _most_lopsided(profile: Profile) -> str:
     """The layer with the largest share that is surely of one vector."""
     found = [
-        (float(facet.balance.shares.least[at]), facet.title.lower(), vector.in_text)
+        (float(facet.bounds[0][at]), facet.title.lower(), vector.in_text)
         for facet in profile.facets
         for at, vector in enumerate(facet.vectors)
-        if facet.flows.layer.headline and math.isfinite(facet.balance.shares.least[at])
+        if facet.flows.layer.headline and math.isfinite(facet.bounds[0][at])
     ]
     if not found:
         return "ties by layer and vector"
