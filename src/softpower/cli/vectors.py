@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from softpower.cli.progress import progress
+from softpower.cli.vectors_blocs import TOPIC, blocs, poles
 from softpower.cli.vectors_of import of
 from softpower.cli.vectors_plot import plot
+from softpower.cli.vectors_tables import ending, write_table
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 RULES = ("exact", "half", "s", "kappa", "pi")
 
@@ -46,8 +48,8 @@ def vectors() -> None:
     """
 
 
-vectors.add_command(of)
-vectors.add_command(plot)
+for each in (of, plot, blocs, poles):
+    vectors.add_command(each)
 
 
 VOTES_EXAMPLES = """\b
@@ -55,6 +57,7 @@ Examples:
   softpower vectors votes --out ideal-points.parquet
   softpower vectors votes --agreement exact --out agreement.csv
   softpower vectors votes --agreement half --all-votes --out agreement.parquet
+  softpower vectors votes --agreement exact --topic hr --out human-rights.csv
   softpower vectors votes --data UNVotes.csv --out ideal-points.csv
 """
 
@@ -63,12 +66,20 @@ Examples:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .parquet or .csv.")
 @click.option("--agreement", type=click.Choice(RULES), help="How often two vote alike, by this rule.")
 @click.option("--fast", is_flag=True, help="A first look: each session on a scale of its own, no intervals.")
+@TOPIC
 @click.option("--all-votes", is_flag=True, help="Count votes on single paragraphs and amendments too.")
 @click.option("--data", type=click.Path(path_type=Path), help="A newer file of votes.  [default: sessions 1 to 74]")
 @click.option("--anchor", default="USA", show_default=True, help="The state that stands above zero.")
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
 def votes(
-    out: Path, agreement: str | None, fast: bool, all_votes: bool, data: Path | None, anchor: str, seed: int
+    out: Path,
+    agreement: str | None,
+    fast: bool,
+    topic: str | None,
+    all_votes: bool,
+    data: Path | None,
+    anchor: str,
+    seed: int,
 ) -> None:
     """Write where states stand in the votes of the UN General Assembly, session by session.
 
@@ -78,24 +89,26 @@ def votes(
     are left out unless --all-votes is given. The year is that of the session, its number plus 1945.
     """
     from softpower.errors import BadRequest
+    from softpower.vectors.sheets import on_topic
     from softpower.vectors.votefiles import read_votes
     from softpower.vectors.votes import agreement_table, bundled_assembly, fast_table, ideal_point_table
     from softpower.world import find
 
-    _ending(out)
+    ending(out)
     if agreement and fast:
         raise BadRequest("--fast is about positions, --agreement about pairs: give one of them")
     with progress() as tell:
         tell("Reading the votes")
         found = bundled_assembly() if data is None else read_votes(data)
         found = found if all_votes else found.whole()
+        found = found if topic is None else on_topic(found, topic)
         if agreement:
             table = agreement_table(found, agreement)  # type: ignore[arg-type]  # one of RULES
         elif fast:
             table = fast_table(found, anchor=find(anchor).iso3)
         else:
             table = ideal_point_table(found, anchor=find(anchor).iso3, seed=seed, tell=tell)
-    _write(table, out)
+    write_table(table, out)
 
 
 INFLUENCE_EXAMPLES = """\b
@@ -114,20 +127,5 @@ def influence(data: Path, out: Path) -> None:
     """
     from softpower.vectors.dyads import influence_table
 
-    _ending(out)
-    _write(influence_table(data), out)
-
-
-def _ending(out: Path) -> None:
-    from softpower.errors import BadRequest
-
-    if out.suffix.lower() not in (".parquet", ".csv"):
-        raise BadRequest(f"{out.name}: the ending says how to write; give a name that ends in .parquet or .csv")
-
-
-def _write(table: pl.DataFrame, out: Path) -> None:
-    from softpower.storage import parquet_bytes, write_atomic
-
-    content = parquet_bytes(table) if out.suffix.lower() == ".parquet" else table.write_csv().encode()
-    write_atomic(out, content)
-    click.echo(out)
+    ending(out)
+    write_table(influence_table(data), out)

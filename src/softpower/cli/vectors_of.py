@@ -30,24 +30,39 @@ Examples:
     type=click.Path(path_type=Path),
     help="Your own ties: origin, partner, year, value and, if need be, measure.",
 )
+@click.option(
+    "--memberships",
+    type=click.Path(path_type=Path),
+    help="Your own list of who belongs to what: iso3, year, igo, status, or the Correlates of War's state-year file.",
+)
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def of(name: str, year: int | None, vector_file: Path | None, data: Path | None, seed: int, as_json: bool) -> None:
+def of(
+    name: str,
+    year: int | None,
+    vector_file: Path | None,
+    data: Path | None,
+    memberships: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Show with whom COUNTRY's ties are: shares of trade, students, migrants, investment, flights, embassies and sister
     cities by vector, how concentrated they are, what exceeds what gravity predicts, with whom it votes, and whether it
     is a bridge, a buffer or a middle power, or whether that cannot be told.
 
     COUNTRY is an ISO code or a name.
     """
+    from softpower.vectors.membershipfiles import read_memberships
     from softpower.vectors.profile import profile
     from softpower.vectors.tiefile import read_ties
     from softpower.world import find, vectors_of
 
     home = find(name).iso3
     own = read_ties(data) if data else None
+    listed = read_memberships(memberships) if memberships else None
     chosen = vectors_of(home, file=vector_file) if vector_file else ()
     with progress() as tell:
-        found = profile(home, year=year, vectors=chosen, own=own, seed=seed, tell=tell)
+        found = profile(home, year=year, vectors=chosen, own=own, memberships=listed, seed=seed, tell=tell)
     if as_json:
         from softpower.vectors.document import document
 

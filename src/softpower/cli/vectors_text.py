@@ -72,6 +72,8 @@ def _parts(profile: Profile) -> Iterator[str]:
     yield from _split(profile)
     if profile.roles is not None:
         yield from _roles(profile, profile.roles)
+    if profile.china:
+        yield from _china(profile)
     if profile.hard_power:
         from softpower.vectors.hardpower import BESIDE
 
@@ -151,6 +153,18 @@ def _gaps(profile: Profile) -> Iterator[str]:
         yield "Balance between poles, in excess over gravity"
         yield from lines
         yield ""
+
+
+def _china(profile: Profile) -> Iterator[str]:
+    """Sums of what AidData counted."""
+    said = [
+        f"{each.title} {each.value:,.0f}{' ' if each.unit else ''}{each.unit} ({each.first}-{each.last % 100:02})"
+        for each in profile.china
+    ]
+    yield from _item(
+        f"China towards {profile.name}, as AidData counted it (no other sender is counted so): {'; '.join(said)}"
+    )
+    yield ""
 
 
 def _split(profile: Profile) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -51,6 +52,12 @@ def ties(measure: str | None = None, *, pools: Literal["leave out", "keep"] = "l
     """
     if pools not in ("leave out", "keep"):
         raise BadRequest(f"pools {pools!r}: give 'leave out' or 'keep'")
+    return _ties(storage.DATA, measure, pools)
+
+
+@lru_cache(maxsize=64)
+def _ties(_folder: object, measure: str | None, pools: str) -> pl.DataFrame:
+    """One table for all who ask; frames of Polars are never changed in place."""
     pooled = pl.col("origin").str.starts_with("_") | pl.col("partner").str.starts_with("_")
     parts = []
     for file in FILES:

@@ -36,6 +36,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "split_votes": [_split(each) for each in profile.split],
         "roles": None if profile.roles is None else _roles(profile.roles, profile.iso3),
         "hard_power": [asdict(each) for each in profile.hard_power],
+        "china_towards_it": [asdict(each) for each in profile.china],
     }
     return {key: _plain(value) for key, value in found.items()}
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from softpower.errors import NotEnoughData
-from softpower.vectors.gravity import world_model
+from softpower.vectors.gravity import shared_model
 from softpower.vectors.kept import kept
 from softpower.vectors.layers import End, Layer
 from softpower.vectors.shares import pole_gap
@@ -132,7 +132,7 @@ def _made(
     home: str, measure: str, year: int, end: End, vectors: Sequence[Vector], tell: Progress
 ) -> dict[str, Any] | None:
     tell(f"Fitting gravity to {measure} {year}")
-    world = world_model(measure, year, tell=tell)
+    world = shared_model(measure, year)
     try:
         partners = world.row(home, end)
     except NotEnoughData:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -45,6 +46,8 @@ COVARIATES: Final = (
 NONE_WITHOUT_ROW: Final = frozenset({"airline_routes", "airport_pairs", "asylum_seekers", "migrant_stock", "refugees"})
 # By measure, hosts that list fewer origins than this lump the others together.
 FEWEST_LISTED: Final[Mapping[str, int]] = {"migrant_stock": 50}
+# Rows and sums that a model remembers.
+MEMORY: Final = 24
 STUDENTS: Final = "students_inbound"
 _ENDS: Final = ("origin", "partner")
 
@@ -94,6 +97,7 @@ class WorldModel:
     left_out: tuple[str, ...]
     incomplete: tuple[str, ...]
     model: Gravity
+    _memory: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def separated(self) -> tuple[tuple[str, str], ...]:
@@ -120,7 +124,7 @@ class WorldModel:
             The model does not hold the country.
         """
         at, others, observed = self._at(iso3, end)
-        expected, draws = self._expected(at)
+        expected, draws = self._remembered((iso3, end), lambda: self._expected(at))
         value, low, high = excess(observed, expected, draws)
         columns = {"observed": observed, "expected": expected, "excess": value, "low": low, "high": high}
         frame = pl.DataFrame({"partner": others, **columns}, schema_overrides={"partner": pl.String})
@@ -129,7 +133,7 @@ class WorldModel:
     def group(self, iso3: str, end: End, members: Collection[str]) -> GroupExcess:
         """The ties of a country with several others together; arguments and errors as for `row`."""
         at, others, observed = self._at(iso3, end)
-        expected, draws = self._expected(at)
+        expected, draws = self._remembered((iso3, end), lambda: self._expected(at))
         chosen = np.isin(others, list(members)) & np.isfinite(expected)
         pooled = chosen & np.isnan(self.model.flow[at])
         counted = pooled | (chosen & np.isfinite(observed))
@@ -169,6 +173,11 @@ class WorldModel:
             ISO3 codes of the model, and an array of shape (draw, country), NaN where nothing is known. Ties that are
             known as part of a pool only are left out.
         """
+        self._ends(end)
+        who = tuple(sorted(members))
+        return self.countries, self._remembered((who, end), lambda: self._toward(who, end))
+
+    def _toward(self, members: Collection[str], end: End) -> Array:
         own, other = self._ends(end)
         codes = [self.countries.index(each) for each in members if each in self.countries]
         at = np.flatnonzero(np.isin(other, codes))
@@ -179,7 +188,15 @@ class WorldModel:
         means = np.stack([np.bincount(own[at], each, minlength=n) for each in draws])
         with np.errstate(invalid="ignore", divide="ignore"):
             found: Array = np.where(means > 0, seen / means, np.nan)
-        return self.countries, found
+        return found
+
+    def _remembered(self, what: object, make: Callable[[], Any]) -> Any:
+        """What was computed before, of the last few: a profile asks for the same row again and again."""
+        if what not in self._memory:
+            if len(self._memory) >= MEMORY:
+                self._memory.clear()
+            self._memory[what] = make()
+        return self._memory[what]
 
     def _at(self, iso3: str, end: End) -> tuple[Ints, NDArray[np.str_], Array]:
         """Places of the pairs of a country, the others in them, and what was observed."""
@@ -269,6 +286,12 @@ def world_model(
         return pack(table.fit(draws, seed, tell))
 
     return table.world(measure, year, unpack(storage.cached(_key(measure, year, draws, seed), make)))
+
+
+@lru_cache(maxsize=8)
+def shared_model(measure: str, year: int) -> WorldModel:
+    """`world_model` with its defaults, held in memory: for those who look at many countries."""
+    return world_model(measure, year)
 
 
 def model_of(

@@ -62,12 +62,21 @@ class Likeness:
     sources: tuple[str, ...]
 
 
-def likenesses(home: str, vectors: Sequence[Vector], *, year: int | None = None, seed: int = 7) -> tuple[Likeness, ...]:
+def likenesses(
+    home: str,
+    vectors: Sequence[Vector],
+    *,
+    year: int | None = None,
+    seed: int = 7,
+    memberships: pl.DataFrame | None = None,
+) -> tuple[Likeness, ...]:
     """All kinds of likeness of which something is known.
 
     Parameters
     ----------
     year : the latest that may be used
+    memberships : a user's own table of who belonged to what, as `softpower.vectors.membershipfiles.read_memberships`
+        gives it, in place of the bundled lists
     """
 
     def make() -> list[dict[str, Any]]:
@@ -75,13 +84,15 @@ def likenesses(home: str, vectors: Sequence[Vector], *, year: int | None = None,
             _votes(home, vectors, year, seed),
             _visas(home, vectors, year, end="origin"),
             _visas(home, vectors, year, end="partner"),
-            _organisations(home, vectors, year),
+            _organisations(home, vectors, year) if memberships is None else None,
         )
         return [asdict(each) for each in found if each is not None]
 
     who = [(vector.id, vector.blocs, vector.countries, vector.without) for vector in vectors]
-    stored = kept(("likeness", home, who, year, seed), make)
-    return tuple(Likeness(**{key: _tupled(value) for key, value in each.items()}) for each in stored)
+    stored = kept(("likeness", home, who, year, seed, memberships is None), make)
+    found = [Likeness(**{key: _tupled(value) for key, value in each.items()}) for each in stored]
+    own = None if memberships is None else _own_organisations(home, vectors, year, memberships)
+    return tuple(found if own is None else [*found, own])
 
 
 def yearly_agreement(home: str, vectors: Sequence[Vector], *, first: int) -> pl.DataFrame:
@@ -102,16 +113,10 @@ def _votes(home: str, vectors: Sequence[Vector], year: int | None, seed: int) ->
     covered = sheet()
     last = min(year or covered.last, covered.last)
     first = max(last - SPAN + 1, covered.first)
-    rows: list[dict[str, Any] | None] = []
-    for vector in vectors:
-        try:
-            rows.append(
-                vector_agreement(home, [vector], first=first, last=last, by="span", seed=seed).row(0, named=True)
-            )
-        except NotEnoughData:
-            rows.append(None)
-        except BadRequest:  # no ballot in these years, or none before the first session
-            return None
+    try:
+        rows = _span(home, vectors, first, last, seed)
+    except BadRequest:  # no ballot in these years, or none before the first session
+        return None
     known = [row for row in rows if row]
     if not known:
         return None
@@ -129,6 +134,17 @@ def _votes(home: str, vectors: Sequence[Vector], year: int | None, seed: int) ->
         caution="Where states say yes to nearly everything, agreement is high for that reason alone.",
         sources=("un_votes",),
     )
+
+
+def _span(home: str, vectors: Sequence[Vector], first: int, last: int, seed: int) -> list[dict[str, Any] | None]:
+    """A row for each vector; None for one of which nobody voted."""
+    try:
+        found = vector_agreement(home, vectors, first=first, last=last, by="span", seed=seed)
+        return list(found.iter_rows(named=True))
+    except NotEnoughData:
+        if len(vectors) == 1:
+            return [None]
+        return [row for vector in vectors for row in _span(home, [vector], first, last, seed)]
 
 
 def _each(rows: Iterable[dict[str, Any] | None], name: str) -> tuple[float, ...]:
@@ -167,26 +183,41 @@ def _visas(home: str, vectors: Sequence[Vector], year: int | None, *, end: str) 
 def _organisations(home: str, vectors: Sequence[Vector], year: int | None) -> Likeness | None:
     if year is not None and year < LISTED_YEAR:
         return None
-    rows = shared_memberships().filter(
-        (pl.col("origin") == home) & pl.col("partner").is_in([each.iso3 for each in members()])
-    )
+    caution = "As the Factbook lists them, with the dated blocs; an organisation counts alike whatever it does."
+    return _shared(home, vectors, shared_memberships(), LISTED_YEAR, caution, ("blocs", "cia_factbook"))
+
+
+def _own_organisations(
+    home: str, vectors: Sequence[Vector], year: int | None, memberships: pl.DataFrame
+) -> Likeness | None:
+    years = [each for each in memberships["year"].unique().sort().to_list() if year is None or each <= year]
+    if not years:
+        return None
+    table = shared_memberships(years[-1], table=memberships)
+    return _shared(home, vectors, table, years[-1], "From a table of your own.", ())
+
+
+def _shared(
+    home: str, vectors: Sequence[Vector], table: pl.DataFrame, year: int, caution: str, sources: tuple[str, ...]
+) -> Likeness | None:
+    rows = table.filter((pl.col("origin") == home) & pl.col("partner").is_in([each.iso3 for each in members()]))
     if rows.is_empty() or not rows["of_origin"][0]:
         return None
     share = dict(zip(rows["partner"].to_list(), (rows["shared"] / rows["of_origin"]).to_list(), strict=True))
-    value, counts = _means(share, vectors, LISTED_YEAR)
+    value, counts = _means(share, vectors, year)
     return Likeness(
         id="organisations",
         title="Organisations shared",
-        first=LISTED_YEAR,
-        last=LISTED_YEAR,
+        first=year,
+        last=year,
         value=value,
         low=value,
         high=value,
         members=counts,
         all_states=float(np.mean(list(share.values()))),
         what=f"share of the {rows['of_origin'][0]} organisations of governments it is a full member of",
-        caution="As the Factbook lists them, with the dated blocs; an organisation counts alike whatever it does.",
-        sources=("blocs", "cia_factbook"),
+        caution=caution,
+        sources=sources,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from softpower.errors import BadRequest, NotEnoughData
+from softpower.vectors.chinadiplomacy import Total, towards
 from softpower.vectors.excesses import Excesses, excesses
 from softpower.vectors.facets import DRAWS, Facet, facet
 from softpower.vectors.flows import flows_of
@@ -39,6 +40,7 @@ class Profile:
     split : with whom it votes where two poles that are single states oppose each other
     roles : None for a country that is no member of the United Nations, or of one's own ties
     hard_power : context, combined with nothing
+    china : what China did towards it, as far as that was counted; context for the vector China
     """
 
     iso3: str
@@ -51,6 +53,7 @@ class Profile:
     split: tuple[Split, ...]
     roles: Roles | None
     hard_power: tuple[Strength, ...]
+    china: tuple[Total, ...]
 
 
 def profile(
@@ -59,6 +62,7 @@ def profile(
     year: int | None = None,
     vectors: Sequence[Vector] = (),
     own: pl.DataFrame | None = None,
+    memberships: pl.DataFrame | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
     tell: Progress = lambda _: None,
@@ -70,6 +74,7 @@ def profile(
     home : ISO3 code
     year : nothing later is used; by default the latest of each layer in which enough was reported
     vectors : by default those of the country that are shown by default
+    memberships : a table that `softpower.vectors.membershipfiles.read_memberships` read, in place of the bundled lists
     draws, seed : of the intervals of shares
     own : a table that `softpower.vectors.tiefile.read_ties` read, whose measures are then the layers
 
@@ -93,7 +98,7 @@ def profile(
     ]
     facets = tuple(each for each in found if each is not None)
     tell("Comparing votes, visas and memberships")
-    alike = likenesses(here.iso3, shown, year=year, seed=seed) if own is None else ()
+    alike = likenesses(here.iso3, shown, year=year, seed=seed, memberships=memberships) if own is None else ()
     if not facets and not alike:
         raise NotEnoughData(f"no ties of {here.name} are known{f' up to {year}' if year else ''}")
     return Profile(
@@ -107,6 +112,7 @@ def profile(
         split=() if own is not None else splits(here.iso3, shown, year=year),
         roles=roles(here.iso3, shown, year=year, tell=tell) if own is None and here.un_member else None,
         hard_power=hard_power(here.iso3, year) if own is None else (),
+        china=towards(here.iso3, year=year) if own is None else (),
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.vectors.brokers import Bridge, bridges
 from softpower.vectors.buffer import Buffer, Opposition, buffer, opposition
-from softpower.vectors.gravity import WorldModel, world_model
+from softpower.vectors.gravity import WorldModel, shared_model
 from softpower.vectors.kept import kept
 from softpower.vectors.middle import Powers, Scale, powers
 from softpower.vectors.sheets import sheet
@@ -115,7 +115,7 @@ def _made(home: str, poles: Sequence[Vector]) -> list[dict[str, object]]:
     against = {(one.id, other.id): _opposition(one, other) for one, other in combinations(poles, 2)}
     found: list[dict[str, object]] = []
     for measure, year, title in BUFFER_LAYERS:
-        world = world_model(measure, year)
+        world = shared_model(measure, year)
         if home not in world.countries:
             continue
         ties = {pole.id: world.toward(vector_members(pole, year=year)) for pole in poles}

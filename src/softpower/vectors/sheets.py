@@ -102,7 +102,17 @@ def sheet(
     >>> sheet(first=2019, last=2019, topic="nu").ballots.shape
     (17, 199)
     """
-    votes = _bundled() if found is None else found
+    if found is None:
+        return _bundled_sheet(first, last, topic)
+    return _sheet(found, first, last, topic)
+
+
+@lru_cache(maxsize=8)
+def _bundled_sheet(first: int | None, last: int | None, topic: str | None) -> Sheet:
+    return _sheet(_bundled(), first, last, topic)
+
+
+def _sheet(votes: Assembly, first: int | None, last: int | None, topic: str | None) -> Sheet:
     if not votes.sessions:
         raise NotEnoughData("the votes hold no roll call")
     years = [session + YEAR_ZERO for session in votes.sessions]
@@ -143,6 +153,12 @@ def _table(votes: Assembly, calls: pl.DataFrame) -> Ballots:
     state = rows["iso3"].replace_strict({iso3: at for at, iso3 in enumerate(votes.states)}, return_dtype=pl.Int64)
     table[np.searchsorted(number, rows["rcid"].to_numpy()), state.to_numpy()] = rows["vote"].to_numpy()
     return table
+
+
+def on_topic(found: Assembly, topic: str) -> Assembly:
+    """Only the roll calls that are marked with a topic, a code of `TOPICS`; errors as for `sheet`."""
+    years = [session + YEAR_ZERO for session in found.sessions]
+    return found.of(_on(found.calls, topic, span=f"{years[0]}-{years[-1]}"))
 
 
 def _on(calls: pl.DataFrame, topic: str, *, span: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from softpower.errors import AmbiguousName, BadTable, UnknownCountry
+from softpower.evidence.rollcalls import FORMER_STATES
 from softpower.vectors.layers import Layer
 from softpower.world import find
 
@@ -46,7 +47,7 @@ def read_ties(path: Path) -> pl.DataFrame:
     codes = {}
     for name in sorted(set(rows["origin"].to_list() + rows["partner"].to_list()), key=str):
         try:
-            codes[name] = find(name or "").iso3
+            codes[name] = name if name in FORMER_STATES else find(name or "").iso3
         except (UnknownCountry, AmbiguousName) as error:
             first = rows.filter((pl.col("origin") == name) | (pl.col("partner") == name))
             faults.append(f"row {first['row'][0] if first.height else '?'}: {error}")

@@ -121,8 +121,8 @@ def percent(share: float) -> float:
 
 
 def digits(value: float) -> float:
-    """To three significant figures."""
-    return float(f"{value:.3g}")
+    """To three significant figures; what is nothing but rounding is zero."""
+    return 0.0 if abs(value) < 1e-9 else float(f"{value:.3g}")
 
 
 def agreement(context: Context, row: Mapping[str, Any], vector: Vector) -> Record:
@@ -169,10 +169,11 @@ def bridge(context: Context, found: Bridge) -> Record:
             id=f"bridge:{found.measure}:{context.home.iso3}",
             label=f"Bridge between regions, {NETWORKS[found.measure]}, {context.home.name}",
             iso3=context.home.iso3,
-            value=digits(place.z),
+            value=digits(place.z) if math.isfinite(place.z) else None,
             unit="standard deviations from chance",
             year=found.year,
             source_id=context.source_of(found.measure),
+            status="computed" if math.isfinite(place.z) else "missing",
             note=f"joins {place.observed:,.0f} untied pairs, random networks give {place.mean:,.0f}: {found.claim}",
         )
     )
