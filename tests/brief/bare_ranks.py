@@ -118,9 +118,10 @@ def _says_observed(words: str) -> bool:
 # Drawings.
 
 _WHOLE = re.compile(r"\d+")
-# An interval, a signed or broken number, a share: none of them is a rank.
+# An interval, a signed or broken number, a share, a multiple, a count of votes: none of them is a rank.
 _HARMLESS = re.compile(
-    r"observed \d+|[+\u2212]?[\d.,]+(?:\u2013\s*|\s+to\s+)[+\u2212]?[\d.,]+|[+\u2212]\d+|\d+\.\d+|\d+%"
+    r"observed \d+|[+\u2212]?[\d.,]+(?:\u2013\s*|\s+to\s+)[+\u2212]?[\d.,]+|[+\u2212]\d+|\d+\.\d+|\d+%|[\d.,]+\u00d7"
+    r"|\d+ votes?"
 )
 
 
@@ -182,10 +183,10 @@ def in_html(page: PageRead, ranked: int | None = None) -> list[str]:
 
 def in_pdf(page: PageRead, html: PageRead, ranked: int | None = None) -> list[str]:
     """Bare ranks anywhere in a PDF. Its labels have no place, so its drawings are held against those of the page."""
-    known = [_numbers(drawing) for drawing in html.drawings]
+    known = [_digits(drawing) for drawing in html.drawings]
     return [
         *_in_words(page, ranked),
-        *(f"not on the page: {_words(drawing)}" for drawing in page.drawings if _numbers(drawing) not in known),
+        *(f"not on the page: {_words(drawing)}" for drawing in page.drawings if _digits(drawing) not in known),
     ]
 
 
@@ -201,8 +202,9 @@ def _words(drawing: Sequence[Label]) -> str:
     return " ".join(label.text for label in drawing)
 
 
-def _numbers(drawing: Sequence[Label]) -> Counter[str]:
-    return Counter(number for label in drawing for number in _NUMBER.findall(label.text))
+def _digits(drawing: Sequence[Label]) -> Counter[str]:
+    """Digit by digit: a reader of PDF runs labels together where one ends in the line in which the next begins."""
+    return Counter(digit for label in drawing for digit in label.text if digit.isdigit())
 
 
 # JSON.

@@ -13,13 +13,17 @@ from softpower.brief.json import write_json
 from softpower.brief.section import plain
 from softpower.index import Index, Trend, build
 from softpower.index.estimate import beyond
+from softpower.vectors.profile import profile
 from softpower.world import find, members
 
 
 @pytest.fixture(scope="session")
 def documents(index: Index, back_cast: Trend) -> dict[str, dict[str, Any]]:
     """The JSON of every member; nothing is drawn for it."""
-    return {each.iso3: json.loads(write_json(compose(index, each, trend=back_cast))) for each in members()}
+    return {
+        each.iso3: json.loads(write_json(compose(index, each, trend=back_cast, ties=profile(each.iso3, draws=50))))
+        for each in members()
+    }
 
 
 def test_every_member_has_a_brief_that_names_it(documents: dict[str, dict[str, Any]]) -> None:

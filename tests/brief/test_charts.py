@@ -574,7 +574,8 @@ def test_every_case_is_one_dot_and_none_covers_another(counted, width):
     for svg in (chart.wide, chart.narrow):
         fills = [len(circles_in(svg, fill)) for fill in ("focus", "paper", "peer")]
         assert fills == [*counted, 0, 0][:3]
-        assert {str(count) for count in counted} <= {text for text, _ in labels(svg)}
+        words = {f"{count} vote{'' if count == 1 else 's'}" for count in counted}
+        assert words <= {text for text, _ in labels(svg)}
         for (x, y, r), (x2, y2, r2) in combinations(circles_in(svg), 2):
             assert (x - x2) ** 2 + (y - y2) ** 2 >= (r + r2) ** 2
     assert float(ElementTree.fromstring(chart.wide).get("width", 0)) == width

@@ -34,6 +34,7 @@ from softpower.brief.section import (
 )
 from softpower.drawing.marks import Chart
 from softpower.index import CellStatus, Index, Trend
+from softpower.vectors.profile import profile
 from softpower.world import country, members
 from tests.brief.bare_ranks import in_drawing, in_html, in_json, in_pdf, in_text
 from tests.brief.pages_read import Label, PageRead, read_html, read_pdf
@@ -66,7 +67,8 @@ def written(index: Index, back_cast: Trend) -> Mapping[str, Written]:
     unranked = next(each.iso3 for each in members() if not index.is_ranked(each.iso3))
     codes = ("KAZ", "USA", _with_most_gaps(index), unranked)
     return {
-        kind: _written(compose(index, country(iso3), trend=back_cast)) for kind, iso3 in zip(KINDS, codes, strict=True)
+        kind: _written(compose(index, country(iso3), trend=back_cast, ties=profile(iso3, draws=50)))
+        for kind, iso3 in zip(KINDS, codes, strict=True)
     }
 
 

@@ -104,7 +104,7 @@ def test_weights_of_places_that_sum_to_nothing_are_a_fault_of_the_model(desk: De
 
 def test_only_names_like_the_one_given_are_proposed(desk: Desk) -> None:
     desk.table(HEAD, rows(numbers()))
-    assert refused(desk.index("build", "--weight", "tpo=1")).endswith("unknown node 'tpo'; nearest: top\n")
+    assert "--weight tpo=1: unknown part 'tpo', nearest: top.  " in refused(desk.index("build", "--weight", "tpo=1"))
 
 
 def test_a_short_row_is_not_a_row_of_gaps() -> None:

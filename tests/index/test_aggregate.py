@@ -102,6 +102,21 @@ def test_no_power_overflows() -> None:
     assert aggregate.power(np.array([[100.0, 50.0]]), p=400.0)[0] == pytest.approx(100 * 2 ** (-1 / 400))
     assert aggregate.power(np.array([[100.0, 50.0]]), p=-400.0)[0] == pytest.approx(50 * 2 ** (1 / 400))
     assert aggregate.power(np.array([[0.0, 0.0]]), p=2.0)[0] == 0.0
+    assert aggregate.power(np.array([[1e200, 1e-200]]), p=-2.0)[0] == pytest.approx(np.sqrt(2) * 1e-200)
+    # In units of the largest part that counts here: one without weight in this draw is not it.
+    weights = np.array([[0.0, 0.5, 0.5], [0.2, 0.4, 0.4]])
+    found = aggregate.power(np.array([[1e3, 1.0, 1.0]]), weights, p=400.0)
+    assert found[0, 0] == pytest.approx(1.0)
+    assert found[1, 0] == pytest.approx(1e3 * 0.2 ** (1 / 400))
+
+
+@pytest.mark.parametrize("p", [1e-12, -1e-9, 1e-6])
+def test_a_power_near_zero_gives_the_geometric_mean(p: float) -> None:
+    x = np.array([[1.0, 7.0, 60.0], [0.01, 3.0, 5.0]])
+    # To the second order in p: the mean of logarithms, and p/2 times their variance.
+    expected = np.exp(np.log(x).mean(axis=1) + p / 2 * np.log(x).var(axis=1))
+    np.testing.assert_allclose(aggregate.power(x, p=p), expected, rtol=1e-10)
+    assert aggregate.power(np.array([[0.0, 9.0]]), p=abs(p))[0] == 0.0
 
 
 def test_goalposts_and_means_give_the_published_human_development_index() -> None:

@@ -380,6 +380,8 @@ def test_an_unknown_unit_or_node_of_a_sensitivity_is_refused(desk: Desk) -> None
         ("8", "not 8: give 16 or 32"),
         ("100", "not 100: give 64 or 128"),
         ("67108864", "give at most 131,072"),
+        ("99999999999", "give at most 131,072"),
+        ("100000", "not 100,000: give 65,536 or 131,072"),
     ],
 )
 def test_a_base_sample_of_no_use_is_refused(desk: Desk, size: str, why: str) -> None:
@@ -393,6 +395,17 @@ def test_more_results_than_fit_are_refused_with_what_would(desk: Desk, monkeypat
     message = refused(desk.index("sensitivity", "-n", "256"))
     assert "a base sample of 256 with 2 factors and 12 units is too large to hold: give at most 128" in message
     assert desk.index("sensitivity", "-n", "128").exit_code == 0
+
+
+@pytest.mark.parametrize("asked", ["100", "200", "300", "1000"])
+def test_a_size_that_is_proposed_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setattr(sensitivities, "MOST_RESULTS", 128 * 12 * 13)
+    desk.model(tail=METHODS).table(HEAD, rows(numbers()))
+    _, _, proposed = refused(desk.index("sensitivity", "-n", asked)).partition("give ")
+    sizes = re.findall(r"\d+", proposed.replace(",", ""))
+    assert sizes
+    for size in sizes:
+        assert desk.index("sensitivity", "-n", size).exit_code == 0
 
 
 # Messages
@@ -447,7 +460,7 @@ def in_cell(text: str) -> Callable[[], str]:
         (changed("a,b", "a,a"), ["columns without a name of their own: a"]),
         (
             changed(",d\n", ",e\n"),
-            ["m.toml: 1 fault", f"line {line_of('[indicators.d]')}, indicators.d.series: unknown series 'd'"],
+            ["m.toml: 1 fault", f"line {line_of('[indicators.d]')}, indicators.d.series: t.csv has no column 'd'"],
         ),
     ],
 )
@@ -504,7 +517,7 @@ def test_a_model_that_cannot_be_built_is_refused_with_line_value_and_remedy(
 
 def test_a_weight_of_a_part_that_does_not_exist_or_of_no_size_is_refused(desk: Desk) -> None:
     desk.table(HEAD, rows(numbers()))
-    assert "unknown node 'z'" in refused(desk.index("build", "--weight", "z=1"))
+    assert "unknown part 'z'" in refused(desk.index("build", "--weight", "z=1"))
     assert "the weight of a must be zero or more, not -1" in refused(desk.index("build", "--weight", "a=-1"))
     assert "not nan" in refused(desk.index("build", "--weight", "a=nan"))
     both = ("--weight", "a=0", "--weight", "b=0")

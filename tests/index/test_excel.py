@@ -56,8 +56,8 @@ def test_numbers_keep_all_their_digits_and_codes_are_text() -> None:
     found = sheet(book(*rows), name="t.xlsx").read(numbers=["a"]).numbers["a"]
     np.testing.assert_allclose(found[0], values, rtol=1e-15)
     table = sheet(PLAIN, name="t.xlsx").read(numbers=["a"], labels=["g"])
-    assert (table.units, table.names, table.years) == (("A", "398"), ("Á 🇰🇿", "-x"), (2020,))
-    assert table.labels["g"].tolist() == [["x", ""]]
+    assert (table.units, table.names, table.years) == (("398", "A"), ("-x", "Á 🇰🇿"), (2020,))
+    assert table.labels["g"].tolist() == [["", "x"]]
 
 
 @pytest.mark.parametrize("gap", [None, "", "NA", "..", "#N/A"])

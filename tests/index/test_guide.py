@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from softpower.errors import BadModel
-from softpower.index import build
+from softpower.index import build, compare
+from softpower.index.choices import leaving_out
 from softpower.index.faults import parse_model
 from softpower.index.table import sheet
 
@@ -72,9 +73,11 @@ def check(*blocks: str) -> None:
 
 
 def test_the_guide_has_the_ways_that_it_names() -> None:
-    assert len(STEPS) == 6
+    assert len(STEPS) == 7
     assert saying("budget_allocation").startswith("weights = ")
-    assert all(saying(each) for each in ("kemeny", "benefit_of_the_doubt", "unknown", "percentile", "over_time"))
+    assert all(
+        saying(each) for each in ("kemeny", "benefit_of_the_doubt", "unknown", "percentile", "weigh]]", "over_time")
+    )
 
 
 @pytest.mark.parametrize("block", ["", *STEPS])
@@ -93,3 +96,11 @@ def test_an_alternative_on_another_scale_is_refused_for_weights_that_need_one_ab
         BadModel, match=r"above zero.*alternative 1 of \[\[uncertainty.normalise\]\].*scale = \[1, 100\]"
     ):
         parse_model(text, name="cities.toml", series=TABLE.columns)
+
+
+@pytest.mark.parametrize("block", STEPS, ids=lambda block: " ".join(sorted(tables(block)))[:60])
+def test_an_indicator_may_be_left_out_of_each(block: str) -> None:
+    model = parse_model(followed(block), name="cities.toml", series=TABLE.columns)
+    smaller, variant = leaving_out(model, "", "museums")
+    found = compare(build(model, TABLE, draws=100), build(smaller, TABLE, variant=variant, draws=100))
+    assert "without indicator museums" in found.differences

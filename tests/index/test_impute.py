@@ -67,3 +67,34 @@ def test_a_complete_table_needs_no_draws() -> None:
     whole, _ = _world(30, 5)
     assert draw_missing(Joint.of(whole), draws=10, rng=np.random.default_rng(1)).shape == (10, 0)
     np.testing.assert_array_equal(best_guess(Joint.of(whole)), whole)
+
+
+def _streams(*names: str) -> list[np.random.Generator]:
+    return [np.random.default_rng([1, *name.encode()]) for name in names]
+
+
+def test_leaving_out_a_column_changes_no_deviate_of_the_others() -> None:
+    rng = np.random.default_rng(6)
+    whole = rng.multivariate_normal(np.zeros(3), 0.3 + 0.7 * np.eye(3), size=200)
+    whole[rng.random(whole.shape) < 0.15] = np.nan
+    whole = whole[np.isfinite(whole).any(axis=1)]
+    _, columns = np.nonzero(np.isnan(whole))
+    for gone in range(3):
+        kept = [k for k in range(3) if k != gone]
+        three, two = (
+            draw_missing(Joint.of(whole[:, at]), draws=300, rng=np.random.default_rng(2), columns=_streams(*names))
+            for at, names in (([0, 1, 2], "abc"), (kept, ["abc"[k] for k in kept]))
+        )
+        three = three[:, columns != gone]
+        same = [np.corrcoef(three[:, k], two[:, k])[0, 1] for k in range(two.shape[1])]
+        # What the column left out says of the gap is all that differs.
+        assert np.mean(same) > 0.9
+
+
+def test_more_draws_begin_with_the_same_deviates() -> None:
+    holed = np.array([[0.0, 1.0], [1.0, np.nan], [2.0, 0.5], [3.0, 2.0]])
+    few, many = (
+        draw_missing(Joint.of(holed), draws=draws, rng=np.random.default_rng(2), columns=_streams("a", "b"), sets=1)
+        for draws in (10, 50)
+    )
+    np.testing.assert_array_equal(few, many[:10])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softpower.errors import BadModel, NotEnoughData
-from softpower.index import Index, build, build_years, compare, replay, sensitivity, set_up
+from softpower.errors import BadModel, BadRequest, NotEnoughData
+from softpower.index import Index, aggregate, build, build_years, compare, replay, sensitivity, set_up
 from softpower.index.benefit_of_the_doubt import benefit_of_the_doubt
 from softpower.index.faults import parse_model
 from softpower.index.kemeny import places
@@ -270,3 +270,52 @@ def test_an_indicator_that_only_a_removed_unit_has_fills_nobody() -> None:
     assert len(build(model(**steps), table, draws=100).units) == 11  # three of four are enough for 2/3
     with pytest.raises(NotEnoughData, match="90% of the indicators"):
         build(model(**steps | {"screening": {**screening, "share": 0.9}}), table, draws=100)
+
+
+# Power means of any power
+
+POWERS = [-400.0, -155.0, 155.0, 400.0]
+
+
+@pytest.mark.parametrize("power", POWERS)
+@pytest.mark.parametrize("where", ["central", "alternative"])
+def test_a_build_joins_by_power_means_as_the_plain_function_does(power: float, where: str) -> None:
+    table = holed(frame())
+    way = {"method": "power", "power": power}
+    unsure = {"weights_cv": 0.4} | ({} if where == "central" else {"aggregate": [way]})
+    steps = {"normalise": SCALE, "impute": {"method": "none"}, "uncertainty": unsure, "screening": {"share": 0.5}}
+    found = build(model(**steps, **({"aggregate": way} if where == "central" else {})), table, draws=100)
+    assert found.not_ranked == ()
+    x = np.array(table.select(COLUMNS).to_numpy(), dtype=float)
+    on_scale = 1 + 99 * (x - np.nanmin(x, axis=0)) / (np.nanmax(x, axis=0) - np.nanmin(x, axis=0))
+    p, q = (aggregate.power(on_scale[:, here], p=power) for here in ([0, 1], [2, 3]))
+    top = aggregate.power(np.stack([p, q], axis=1), p=power)
+    if where == "central":
+        np.testing.assert_allclose(found.central["top"], top)
+    else:
+        # Whatever the weights, a power mean lies between the ends, and near to one of them here.
+        end = np.nanmin(on_scale, axis=1) if power < 0 else np.nanmax(on_scale, axis=1)
+        assert np.abs(np.log(found.sampled["top"] / end)).max() < 0.3
+    assert sorted(found.units) == sorted(table["unit"])
+
+
+def test_scales_and_cells_of_any_size_are_reckoned_with_or_refused_by_name() -> None:
+    table = frame()
+    usual = build(model(), table, draws=100)
+    large = build(model(scale={"mean": 0.0, "sd": 1e300}), table, draws=100)
+    assert large.not_ranked == ()
+    np.testing.assert_array_equal(large.ranks("top").central, usual.ranks("top").central)
+    far = model(normalise={"method": "minmax", "scale": [1, 1e90]}, aggregate={"method": "power", "power": 5.0})
+    assert build(far, table, draws=100).not_ranked == ()
+    own = table.with_columns(pl.col(name) * 1e98 for name in COLUMNS)
+    found = build(model(normalise={"method": "none"}), own, draws=100)
+    assert found.not_ranked == ()
+    np.testing.assert_allclose(found.sampled["top"][0], found.central["top"])
+    tiny = build(model(normalise={"method": "none"}), own.with_columns(pl.col(COLUMNS) * 1e-190), draws=100)
+    assert tiny.ranks("top").high.tolist() == found.ranks("top").central.tolist()
+    with pytest.raises(BadRequest, match=r"\[scale\]: mean 0 and sd 1e\+308 put U\d\d in .* give smaller ones"):
+        build(model(scale={"mean": 0.0, "sd": 1e308}), table, draws=100)
+    with pytest.raises(BadRequest, match=r"indicator a, \[normalise\]: the normalised value of U\d\d .* write a"):
+        build(model(normalise={"method": "minmax", "scale": [0, 1e308]}), table, draws=100)
+    with pytest.raises(BadRequest, match=r"indicator a, \[normalise\]: the normalised value of U\d\d has the size inf"):
+        build(model(normalise={"method": "minmax", "scale": [-1e308, 1e308]}), table, draws=100)

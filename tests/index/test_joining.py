@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from softpower.errors import BadRequest
+from softpower.index import aggregate, joining
 from softpower.index.joining import Joint, join, mean_of
 from softpower.index.model import Aggregate, Normalise
 from softpower.index.refusals import Origin, refuse_scores
@@ -30,8 +31,27 @@ def test_means_summed_up_part_by_part_are_scipys(x: np.ndarray) -> None:
     ]
     for step, mean in expected:
         way = mean_of(step)
-        assert way is not None
-        np.testing.assert_allclose(way.back(way.forward(x) @ WEIGHTS), mean, rtol=1e-9)
+        if way is None:  # a mean that needs all parts at once
+            for cells in (x, x[None]):
+                np.testing.assert_allclose(join(step, Joint(cells, WEIGHTS[None], years=1))[0], mean, rtol=1e-9)
+        else:
+            np.testing.assert_allclose(way.back(way.forward(x) @ WEIGHTS), mean, rtol=1e-9)
+
+
+@pytest.mark.parametrize("power", [-400.0, -3.0, 1e-9, 200.0, 1e6])
+def test_blocks_of_draws_are_joined_as_the_plain_power_mean_joins_each(
+    power: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    x, shares = rng.uniform(1e-3, 1e3, (7, 5, 3)), rng.dirichlet(np.ones(3), 7)
+    shares[2] = [0.0, 0.4, 0.6]
+    x[:, 1, 0] = np.nan
+    step = Aggregate(method="power", power=power)
+    expected = [aggregate.power(cells, own, p=power) for cells, own in zip(x, shares, strict=True)]
+    monkeypatch.setattr(joining, "BLOCK", 31)
+    np.testing.assert_allclose(join(step, Joint(x, shares, years=1)), expected, rtol=1e-14)
+    same = [aggregate.power(x[0], own, p=power) for own in shares]
+    np.testing.assert_allclose(join(step, Joint(x[0], shares, years=1)), same, rtol=1e-14)
 
 
 ORIGIN = Origin(
@@ -40,8 +60,11 @@ ORIGIN = Origin(
     table="alternative 2 of [[uncertainty.aggregate]]",
     scales={
         "museums": ("[normalise]", Normalise()),
+        "parks": ("[normalise]", Normalise(beyond="extend")),
+        "inside": ("[normalise]", Normalise(scale=[1.0, 100.0])),
         "crowds": ("alternative 1 of [[uncertainty.normalise]]", Normalise(method="zscore", mean=10.0, sd=2.0)),
     },
+    leaves={"pillar": ("inside", "parks"), "sound": ("inside",)},
     rows=("KAZ in 2020", "UZB in 2020", "KAZ in 2021"),
     central=False,
 )
@@ -72,7 +95,7 @@ ORIGIN = Origin(
         ),
         (
             Aggregate(method="geometric", floor=10.0),
-            "museums",
+            "parks",
             [[5.0, 3.0, -1.0]],
             (
                 "a geometric mean with a floor of 10 needs scores of zero or more, and the lowest in arts is -1: "
@@ -86,16 +109,18 @@ ORIGIN = Origin(
             [[1.0, 3.0, -1.0]],
             (
                 "a power mean with power 2 needs scores of zero or more, and the lowest in arts is -1: normalise to a "
-                "scale that begins at zero, scale = [0, 100] in [normalise], or join pillar by another mean"
+                'scale that begins at zero, scale = [0, 100] and beyond = "clip" in [normalise] (minmax), which parks '
+                "of pillar needs, or join pillar by another mean"
             ),
         ),
+        (Aggregate(method="harmonic"), "sound", [[1.0, 3.0, -1.0]], "the lowest in arts is -1: join sound by another"),
     ],
 )
 def test_scores_out_of_reach_are_named_with_file_node_part_unit_table_and_remedy(
     step: Aggregate, part: str, scores: list[list[float]], says: str
 ) -> None:
     with pytest.raises(BadRequest) as caught:
-        refuse_scores(step, [(part, np.array(scores), slice(None))], ORIGIN, node_parts=part == "pillar")
+        refuse_scores(step, [(part, np.array(scores), slice(None))], ORIGIN)
     assert str(caught.value).startswith("cities.toml, node arts, alternative 2 of [[uncertainty.aggregate]]: ")
     assert says in str(caught.value)
 

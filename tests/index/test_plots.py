@@ -169,6 +169,16 @@ def test_the_expectation_is_drawn_beside_scores_where_the_model_has_one(index: I
     assert "sand" not in words(intervals.dots(tiny(), "top"))
 
 
+@pytest.mark.parametrize("size", [1e19, 1e98])
+@pytest.mark.parametrize("kind", ["ranks", "bars", "distribution", "dots"])
+def test_whole_numbers_beyond_those_of_a_computer_are_drawn(kind: str, size: float) -> None:
+    model = small(normalise=Normalise(method="none"), screening=Screening(share=0.0))
+    names = list(model.indicators)
+    table = pl.DataFrame({"unit": list("ABCDE")} | {name: [size * k for k in range(1, 6)] for name in names})
+    found = build(model, table, draws=100)
+    assert picture(spec(found.plot(kind)), "svg", title="Large").startswith(b"<svg")
+
+
 def test_shares_of_ranks_are_those_of_the_replications() -> None:
     index = tiny()
     drawn = {(row["unit"], row["rank"]): row["share"] for row in rows(intervals.acceptability(index, "top"), "share")}

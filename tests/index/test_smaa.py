@@ -169,16 +169,40 @@ def test_the_table_and_what_is_refused() -> None:
     assert np.isnan(central_weights(np.array([[0.5, 0.5]]), np.array([[1, 2]]))[1]).all()
 
 
+@pytest.mark.parametrize("level", [0.5, 0.9])
+def test_the_interval_of_a_rank_is_that_of_the_areas(level: float) -> None:
+    x = np.random.default_rng(3).uniform(0, 10, (4, 3))
+    shares, _ = exact(x)
+    low, high = found(x).rank_interval(level=level)
+    for unit, own in enumerate(shares):
+        tail, below = (1 - level) / 2, np.concatenate([[0.0], np.cumsum(own)])
+        # At most a tail lies before the interval and behind it; one rank less at either end, and more would.
+        assert below[low[unit] - 1] < tail + 0.01
+        assert below[low[unit]] > tail - 0.01
+        assert below[high[unit]] > 1 - tail - 0.01
+        assert below[high[unit] - 1] < 1 - tail + 0.01
+
+
+def test_one_unit_is_one(tmp_path: Path) -> None:
+    data, model = tmp_path / "t.csv", tmp_path / "m.toml"
+    data.write_text("unit,a\nA,1\n")
+    model.write_text('id = "one"\ntitle = "One"\n[nodes.t]\ntitle = "T"\n[indicators.a]\ntitle = "A"\nnode = "t"\n')
+    for command in ("smaa", "build"):
+        shown = CliRunner().invoke(main, ["index", command, str(model), "--data", str(data)]).output
+        assert shown.startswith("T: 1 unit, ")
+
+
 def test_the_command_prints_shares_and_what_it_would_take(tmp_path: Path) -> None:
     data, model = tmp_path / "t.csv", tmp_path / "m.toml"
-    pl.DataFrame({"unit": ["A", "B"], "a": [4.0, 2.0], "b": [1.0, 2.0]}).write_csv(data)
+    pl.DataFrame({"unit": ["A", "B"], "name": ["Aston", "Bexley"], "a": [4.0, 2.0], "b": [1.0, 2.0]}).write_csv(data)
     parts = "".join(f'[indicators.{name}]\ntitle = "{name}"\nnode = "top"\n' for name in "ab")
     head = 'id = "flat"\ntitle = "Flat"\n[nodes.top]\ntitle = "Top"\n'
     model.write_text(f'{head}{parts}[normalise]\nmethod = "none"\n')
     command = ["index", "smaa", str(model), "--data", str(data)]
     shown = CliRunner().invoke(main, command).output
     document = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)
-    assert "100%  A: a 0.67" in shown
-    assert "100%  B: b 0.8" in shown
+    assert "1.3 (1–2)        100%  Aston: a 0.67" in shown
+    assert "1.7 (1–2)        100%  Bexley: b 0.8" in shown
+    assert "Top: 2 units, " in shown
     assert document["units"]["A"]["central_weights"]["a"] == pytest.approx(2 / 3, abs=0.01)
     assert document["units"]["B"]["acceptability"][0] == pytest.approx(1 / 3, abs=0.02)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softpower.errors import BadRequest, UnknownCountry, UnknownNode
+from softpower.errors import BadRequest, UnknownName, UnknownNode
 from softpower.index import Index, build
 from softpower.index.faults import parse_model
 from softpower.index.strengths import strengths
@@ -57,7 +57,7 @@ def test_to_be_first_is_no_weakness_and_to_be_last_no_strength(index: Index) -> 
 
 
 def test_what_there_is_not_is_refused_by_name(index: Index) -> None:
-    with pytest.raises(UnknownCountry, match="Z"):
+    with pytest.raises(UnknownName, match="Z"):
         strengths(index, "Z")
     with pytest.raises(UnknownNode, match="three"):
         strengths(index, "A", node="three")

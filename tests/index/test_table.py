@@ -107,3 +107,26 @@ def test_a_column_of_countries_says_which_unit_where_nothing_else_does() -> None
     assert sheet(b"Country,a\nChad,1\nMali,2\n", name="t").read(numbers=["a"]).units == ("Chad", "Mali")
     both = sheet(b"iso3,country,a\nTCD,Chad,1\nMLI,Mali,2\n", name="t")
     assert (both.unit, both.columns) == ("iso3", ("country", "a"))
+
+
+def test_bad_cells_of_all_columns_are_named_at_once() -> None:
+    cells = sheet(b"unit,a,b,c\nA,1,inf,x\nB,2,3,4\nC,5,6,1e999\n", name="t.csv")
+    with pytest.raises(BadTable) as caught:
+        cells.read(numbers=["a", "b", "c"])
+    first, second = str(caught.value).split("\n")
+    assert first.startswith("t.csv, column b: not a number: row 2 (A): 'inf'; infinite")
+    assert second.startswith("t.csv, column c: not a number: row 2 (A): 'x', row 4 (C): '1e999'; ")
+
+
+def test_more_bad_columns_than_one_reads_are_listed() -> None:
+    columns = [f"c{k}" for k in range(8)]
+    text = f"unit,{','.join(columns)}\nA,{','.join('x' * 8)}\n"
+    with pytest.raises(BadTable) as caught:
+        sheet(text.encode(), name="t.csv").read(numbers=columns)
+    assert str(caught.value).count("not a number") == 5
+    assert str(caught.value).endswith("\nand cells of c5, c6, c7")
+
+
+def test_a_name_is_on_one_line_whatever_the_cell_holds() -> None:
+    read = sheet(b'unit,name,a\nA,"Upper\nAston\t ",1\nB,,2\n', name="t.csv").read(numbers=["a"])
+    assert read.names == ("Upper Aston", "B")

@@ -184,7 +184,44 @@ def test_neighbours_nearer_than_the_tolerance_tie_and_so_does_who_a_chain_of_the
     step = 0.9 * NEAR
     assert rank(np.array([1.0, 1 - step, 1 - 2 * step, 1 - 4 * step])).tolist() == [1, 1, 1, 4]
     # Each draw has a tolerance of its own.
-    assert rank(np.array([[1.0, 1e-12, 0.0], [1e-12, 0.0, 1e-13]])).tolist() == [[1, 2, 2], [1, 3, 2]]
+    assert rank(np.array([[1.0, 1e-14, 0.0], [1e-14, 0.0, 1e-15]])).tolist() == [[1, 2, 2], [1, 3, 2]]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [1e8, 99_999_999.0, 99_999_998.0, 99_999_997.0, 0.0],
+        [1e10, 100.0, 50.0, 2.0, 1.0],
+        [1e12, 3.0, 2.0, 1.0, 0.0],
+    ],
+)
+def test_units_that_double_precision_tells_apart_are_told_apart_in_every_replication(cells: list[float]) -> None:
+    found = build(survey([0], uncertainty={"weights_cv": 0.0}), table(np.array(cells)[:, None]), draws=100)
+    assert central(found) == [1, 2, 3, 4, 5]
+    place = found.ranks("top")
+    assert place.low.tolist() == place.high.tolist() == [1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(found.dominance("top"), np.triu(np.ones((5, 5)), 1) + 0.5 * np.eye(5))
+
+
+def test_twins_tie_where_a_scale_of_the_model_enlarges_the_errors_of_sums() -> None:
+    rng = np.random.default_rng(8)
+    cells = 1e9 + rng.integers(0, 5, (80, 7))
+    twin = rng.permutation(80)
+    cells[twin[:40]] = cells[twin[40:]]
+    model = survey(list(range(7)), normalise={"method": "none"}, scale={}, uncertainty={"weights_cv": 0.4})
+    found = build(model, table(cells), draws=200)
+    ranks = found.rank_draws("top")
+    np.testing.assert_array_equal(ranks[:, twin[:40]], ranks[:, twin[40:]])
+
+
+def test_a_scale_too_far_out_to_tell_units_apart_is_told_of_with_the_remedy() -> None:
+    cells = table(answers(12, 2, 3))
+    far = {"method": "zscore", "mean": 1e15}
+    told = [line for line in cautions(survey([0, 1], normalise=far), cells) if "last digits" in line]
+    assert len(told) == 2
+    assert told[0].startswith("i0, [normalise]: ")
+    assert "give a smaller mean" in told[0]
+    assert cautions(survey([0, 1], normalise=far | {"mean": 1e6}), cells) == []
 
 
 def test_a_chain_of_a_thousand_distinct_scores_merges_none() -> None:
@@ -239,6 +276,15 @@ def test_an_indicator_that_is_the_same_everywhere_is_named_with_column_value_and
         "out of the model, or correct the column"
     )
     assert cautions(survey([0, 2]), table(cells)) == []
+
+
+def test_of_cells_that_differ_in_their_last_digits_the_caution_says_by_how_much() -> None:
+    cells = answers(4, 2, 1).astype(float)
+    cells[:, 1] = [1e6 + step for step in (1e-7, 2e-7, 3e-7, 4e-7)]
+    (caution,) = cautions(survey([0, 1]), table(cells))
+    assert (
+        "i1 (column i1 of the dataframe) is 1e+06 but for rounding (range 3e-07) in all 4 rows that have a" in caution
+    )
 
 
 def test_a_column_that_is_the_same_but_for_rounding_decides_nothing() -> None:

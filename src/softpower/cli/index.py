@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from softpower.cli.index_audit import audit
 from softpower.cli.index_compare import compare, sensitivity
 from softpower.cli.index_conversion import conversion
 from softpower.cli.index_export import export, workbook
+from softpower.cli.index_inputs import read
 from softpower.cli.index_options import (
     DATA,
     DRAWS,
@@ -24,6 +27,9 @@ from softpower.cli.index_options import (
     WEIGHT,
     WEIGHTS,
     YEAR,
+    Weights,
+    called,
+    counted,
     options,
 )
 from softpower.cli.index_plot import plot
@@ -31,9 +37,8 @@ from softpower.cli.index_smaa import smaa
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from softpower.index import Index
+    from softpower.index import Experiment, Index, Model, Replay
+    from softpower.index.table import Sheet
 
 # Units that are not ranked and still named: with more a line becomes a list.
 MOST_NAMED = 12
@@ -62,8 +67,8 @@ def build(
     data: Path | None,
     year: int | None,
     variant: str,
-    weights: dict[str, float],
-    weights_file: dict[str, float],
+    weights: Weights,
+    weights_file: Weights,
     draws: int,
     seed: int,
     node: str,
@@ -76,11 +81,13 @@ def build(
     --node prints one pillar in place of the top nodes. With --json all nodes and units are given, and who is
     not ranked.
     """
-    given = {**weights_file, **weights}
+    with progress() as tell:
+        tell("Reading the data")
+        loaded, sheet = read(model, data, weights_file, weights)
     if replay is not None:
-        _show_replay(model, data, year, variant, given, draws, seed, replay, as_json)
+        _show_replay(loaded, sheet, year, variant, draws, seed, replay, as_json)
         return
-    built = _built(model, data, year, variant, given, draws, seed)
+    built = _built(loaded, sheet, year, variant, draws, seed)
     if as_json:
         click.echo(json.dumps(_document(built), ensure_ascii=False, allow_nan=False))
         return
@@ -96,26 +103,16 @@ def build(
 
 
 def _built(
-    model: str | None,
-    data: Path | None,
-    year: int | None,
-    variant: str,
-    weights: Mapping[str, float],
-    draws: int,
-    seed: int,
+    model: Model, data: Sheet | None, year: int | None, variant: str, draws: int, seed: int
 ) -> tuple[Index, ...]:
     from softpower.index import build as build_index
     from softpower.index import build_years
 
     with progress() as tell:
         if data is None:
-            return (
-                build_index(model, variant=variant, year=year, draws=draws, seed=seed, weights=weights, progress=tell),
-            )
+            return (build_index(model, variant=variant, year=year, draws=draws, seed=seed, progress=tell),)
         years = None if year is None else [year]
-        return build_years(
-            model, data, years=years, variant=variant, draws=draws, seed=seed, weights=weights, progress=tell
-        )
+        return build_years(model, data, years=years, variant=variant, draws=draws, seed=seed, progress=tell)
 
 
 def _document(built: tuple[Index, ...]) -> dict[str, object]:
@@ -157,7 +154,7 @@ def _table(built: Index, node: str, top: int) -> str:
     order = sorted(scored, key=lambda unit: (place.central[unit], built.units[unit]))[:top]
     title, count = built.model.title_of(node), len(scored)
     when = f", {built.year}" if built.year else ""
-    head = f"{title}{when}: {count} units, 90% intervals, {built.draws:,} draws"
+    head = f"{title}{when}: {counted(count, 'unit')}, 90% intervals, {built.draws:,} draws"
     lines = [head, "", f"{'rank':>9}  {'central':>7}  {'score':>13}  unit"]
     for unit in order:
         ranks = f"{place.low[unit]}–{place.high[unit]}"
@@ -167,11 +164,10 @@ def _table(built: Index, node: str, top: int) -> str:
 
 
 def _show_replay(
-    model: str | None,
-    data: Path | None,
+    model: Model,
+    data: Sheet | None,
     year: int | None,
     variant: str,
-    weights: Mapping[str, float],
     draws: int,
     seed: int,
     number: int,
@@ -181,7 +177,7 @@ def _show_replay(
 
     with progress() as tell:
         tell("Building one replication again")
-        ready, when = set_up(model, data, variant=variant, year=year, weights=weights)
+        ready, when = set_up(model, data, variant=variant, year=year)
         found = replay(ready, year=when, number=number, draws=draws, seed=seed)
     if as_json:
         scores = [
@@ -201,6 +197,9 @@ def _show_replay(
             "methods": found.methods,
             "left_out": list(found.left_out),
             "weights": found.weights,
+            "cells": [
+                asdict(each) | ({"published": None} if math.isnan(each.published) else {}) for each in found.cells
+            ],
             "scores": scores,
         }
         click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
@@ -211,9 +210,22 @@ def _show_replay(
     if found.left_out:
         click.echo(f"  left out: {', '.join(found.left_out)}")
     click.echo("  weights: " + ", ".join(f"{part} {share:.3f}" for part, share in found.weights.items()))
+    if found.cells:
+        click.echo(f"  {_drawn(ready, found)}")
     click.echo(
         "Scores of all nodes: add --json. The place of a unit in one replication is one of many that it may take."
     )
+
+
+def _drawn(ready: Experiment, found: Replay) -> str:
+    """The cells that a replication has drawn, as far as one line can hold them."""
+    named = []
+    for each in found.cells[:MOST_NAMED]:
+        how = "imputed" if math.isnan(each.published) else f"published {each.published:.4g}"
+        log = "log of " if ready.model.indicators[each.indicator].transform == "log" else ""
+        named.append(f"{log}{each.indicator} of {called(ready.panel, each.unit)} {each.value:.4g} ({how})")
+    more = f"; and {len(found.cells) - MOST_NAMED:,} more (--json names all)" if len(found.cells) > MOST_NAMED else ""
+    return f"drawn cells: {'; '.join(named)}{more}"
 
 
 NEW_EXAMPLES = """\b

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from softpower.cli.index_inputs import read
+from softpower.cli.index_options import WEIGHT, WEIGHTS, Weights, options
 from softpower.cli.progress import progress
 
 EXAMPLES = """\b
@@ -31,10 +33,18 @@ Examples:
     help="Year to audit.  [default: the model's, or the last of the table]",
 )
 @click.option("--variant", default="", help="A variant of the model, such as no-regime or endowment.")
+@options(WEIGHT, WEIGHTS)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a file: .html, .md or .txt.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def audit(
-    model: str | None, data: Path | None, year: int | None, variant: str, out: Path | None, as_json: bool
+    model: str | None,
+    data: Path | None,
+    year: int | None,
+    variant: str,
+    weights: Weights,
+    weights_file: Weights,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Audit MODEL: whether its framework holds in the data, what each part counts, how sure the ranks are.
 
@@ -51,7 +61,8 @@ def audit(
         raise BadRequest(f"--out {out}: an audit is written as .html, .md or .txt; give the file one of these endings")
     with progress() as tell:
         tell("Auditing the index")
-        ready, when = set_up(model, data, variant=variant, year=year)
+        loaded, sheet = read(model, data, weights_file, weights)
+        ready, when = set_up(loaded, sheet, variant=variant, year=year)
         found = audit_index(ready, year=when)
     if out is not None:
         if out.suffix == ".html":

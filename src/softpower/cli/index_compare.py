@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softpower.cli.index_options import DATA, DRAWS, JSON, MODEL, NODE, SEED, TOP, VARIANT, WEIGHT, YEAR, options
+from softpower.cli.index_inputs import read, reweighted
+from softpower.cli.index_options import (
+    DATA,
+    DRAWS,
+    JSON,
+    MODEL,
+    NODE,
+    SEED,
+    TOP,
+    VARIANT,
+    WEIGHT,
+    WEIGHTS,
+    YEAR,
+    Weights,
+    options,
+)
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -18,6 +33,8 @@ if TYPE_CHECKING:
     from softpower.index import Sensitivity
 
 UNKNOWN = "–"
+# Units that are ranked in one build alone and still named.
+MOST_NAMED = 12
 
 SENSITIVITY_EXAMPLES = """\b
 Examples:
@@ -27,7 +44,7 @@ Examples:
 
 
 @click.command(epilog=SENSITIVITY_EXAMPLES, short_help="Which uncertain choice moves the ranks most.")
-@options(MODEL, DATA, YEAR, VARIANT, NODE)
+@options(MODEL, DATA, YEAR, VARIANT, WEIGHT, WEIGHTS, NODE)
 @click.option("-n", "size", default=1024, show_default=True, help="Base sample, a power of two.")
 @click.option("--unit", default="", help="Show the indices of this unit's own rank too.")
 @SEED
@@ -37,6 +54,8 @@ def sensitivity(
     data: Path | None,
     year: int | None,
     variant: str,
+    weights: Weights,
+    weights_file: Weights,
     node: str,
     size: int,
     unit: str,
@@ -56,7 +75,8 @@ def sensitivity(
 
     with progress() as tell:
         tell("Replicating the index")
-        ready, when = set_up(model, data, variant=variant, year=year)
+        loaded, sheet = read(model, data, weights_file, weights)
+        ready, when = set_up(loaded, sheet, variant=variant, year=year)
         found = apportion(ready, year=when, node=node, n=size, seed=seed)
     if unit and unit not in found.units:
         near = get_close_matches(unit, found.units)
@@ -126,7 +146,7 @@ Examples:
 @click.argument("other", required=False)
 @options(DATA, YEAR)
 @click.option("--without", multiple=True, metavar="PART", help="Leave out a node or an indicator; may be repeated.")
-@options(WEIGHT, VARIANT)
+@options(WEIGHT, WEIGHTS, VARIANT)
 @click.option("--other-year", type=int, default=None, help="Compare with another year.")
 @options(DRAWS, SEED, NODE, TOP, JSON)
 def compare(
@@ -135,7 +155,8 @@ def compare(
     data: Path | None,
     year: int | None,
     without: tuple[str, ...],
-    weights: dict[str, float],
+    weights: Weights,
+    weights_file: Weights,
     variant: str,
     other_year: int | None,
     draws: int,
@@ -153,18 +174,15 @@ def compare(
     from softpower.index import build as build_index
     from softpower.index import compare as compare_builds
     from softpower.index import load_model
-    from softpower.index.table import open_table
+    from softpower.index.choices import leaving_out
 
-    sheet = open_table(data) if data else None
-    columns = sheet.columns if sheet else None
-    first = load_model(model, columns=columns)
-    second = load_model(other or model, columns=columns).reweighted(weights)
-    if without:
-        second = second.without(*without)
-        if lost := set(first.tops) - set(second.tops):
-            raise BadRequest(f"nothing of {', '.join(sorted(lost))} is left without {', '.join(without)}")
-    if not (other or weights or without or variant or other_year):
-        raise BadRequest("say what to compare with: OTHER, --without, --weight, --variant or --other-year")
+    if not (other or weights_file or weights or without or variant or other_year):
+        raise BadRequest("say what to compare with: OTHER, --without, --weight, --weights, --variant or --other-year")
+    first, sheet = read(model, data)
+    columns, name = (sheet.columns, sheet.name) if sheet else (None, "")
+    second = load_model(other, columns=columns, table=name) if other else first
+    second = reweighted(second, weights_file, weights, without=without)
+    second, variant = leaving_out(second, variant, *without)
     with progress() as tell:
         builds = [
             build_index(each, sheet, variant=kind, year=when, draws=draws, seed=seed, progress=tell)
@@ -180,6 +198,7 @@ def compare(
             "reasons_in": "standard deviations of the score",
             "only_first": found.only_first,
             "only_second": found.only_second,
+            "left": dict(found.left),
         }
         click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         return
@@ -188,11 +207,13 @@ def compare(
         click.echo(f"  {line}")
     for which, build, alone in (("first", builds[0], found.only_first), ("second", builds[1], found.only_second)):
         if alone:
-            click.echo(f"  ranked in the {which} build alone: {', '.join(map(build.name_of, alone))}")
+            named = ", ".join(f"{build.name_of(unit)} ({found.left[unit]})" for unit in alone[:MOST_NAMED])
+            more = f" and {len(alone) - MOST_NAMED} more (--json names all)" if len(alone) > MOST_NAMED else ""
+            click.echo(f"  ranked in the {which} build alone: {named}{more}")
     click.echo(f"\n{'shift':>14}  unit")
     for row in frame.iter_rows(named=True):
         span = f"{row['shift']:+.0f} ({row['shift_low']:+.0f} to {row['shift_high']:+.0f})"
         reason = row["reason"] or ("others moved" if row["shift"] else "as before")
         click.echo(f"{span:>14}  {builds[0].name_of(row['unit'])}: {reason}")
-    if any(row["reason"] for row in frame.iter_rows(named=True)) and not found.untold:
+    if any(row["reason"] for row in frame.iter_rows(named=True)):
         click.echo(f"\n{LEGEND}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softpower.cli.index_options import DATA, DRAWS, JSON, MODEL, SEED, TOP, options
+from softpower.cli.index_inputs import read
+from softpower.cli.index_options import DATA, DRAWS, JSON, MODEL, SEED, TOP, WEIGHT, WEIGHTS, Weights, counted, options
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ MOST_SHOWN = 999
     help="Year to build.  [default: the model's, or the last of the table]",
 )
 @click.option("--unit", default="", help="Show only this unit, whom it is measured by and whom it is told apart from.")
-@options(DRAWS, SEED, TOP, JSON)
+@options(WEIGHT, WEIGHTS, DRAWS, SEED, TOP, JSON)
 def conversion(
     model: str | None,
     data: Path | None,
@@ -60,6 +61,8 @@ def conversion(
     returns: str,
     year: int | None,
     unit: str,
+    weights: Weights,
+    weights_file: Weights,
     draws: int,
     seed: int,
     top: int | None,
@@ -75,7 +78,8 @@ def conversion(
     from softpower.index.conversion import conversion as convert
 
     with progress() as tell:
-        built = build(model, data, year=year, draws=draws, seed=seed, progress=tell)
+        loaded, sheet = read(model, data, weights_file, weights)
+        built = build(loaded, sheet, year=year, draws=draws, seed=seed, progress=tell)
         if unit:
             built.unit(unit)  # an unknown one is named before anyone waits
         found = convert(
@@ -191,7 +195,9 @@ def _titles(built: Index, found: Conversion) -> tuple[str, str]:
 def _head(built: Index, found: Conversion) -> str:
     start, end = _titles(built, found)
     when = f", {built.year}" if built.year else ""
-    return f"{end} reached with {start}{when}: {len(found.units)} units, 90% intervals, {built.draws:,} draws"
+    return (
+        f"{end} reached with {start}{when}: {counted(len(found.units), 'unit')}, 90% intervals, {built.draws:,} draws"
+    )
 
 
 def _table(built: Index, found: Conversion, shown: list[int]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softpower.cli.index_options import DATA, DRAWS, MODEL, SEED, VARIANT, WEIGHT, WEIGHTS, options
+from softpower.cli.index_inputs import read
+from softpower.cli.index_options import DATA, DRAWS, MODEL, SEED, VARIANT, WEIGHT, WEIGHTS, Weights, options
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ def export(
     year: int | None,
     years: tuple[int, ...],
     variant: str,
-    weights: dict[str, float],
-    weights_file: dict[str, float],
+    weights: Weights,
+    weights_file: Weights,
     draws: int,
     seed: int,
     out: Path,
@@ -129,7 +130,7 @@ def export(
     wanted = what or (("scores",) if kind in ("csv", "parquet") else TABLES)
     with progress() as tell:
         found = _exported(
-            model, data, years or ((year,) if year else ()), variant, {**weights_file, **weights}, draws, seed, tell
+            model, data, years or ((year,) if year else ()), variant, (weights_file, weights), draws, seed, tell
         )
         for node in nodes:
             if node not in found.years[0].nodes:
@@ -165,8 +166,8 @@ def workbook(
     data: Path | None,
     year: int | None,
     variant: str,
-    weights: dict[str, float],
-    weights_file: dict[str, float],
+    weights: Weights,
+    weights_file: Weights,
     draws: int,
     seed: int,
     out: Path,
@@ -183,7 +184,7 @@ def workbook(
         raise BadRequest(f"--out {out}: a workbook is written as .xlsx; give the file this ending")
     with progress() as tell:
         years = (year,) if year else ()
-        found = _exported(model, data, years, variant, {**weights_file, **weights}, draws, seed, tell)
+        found = _exported(model, data, years, variant, (weights_file, weights), draws, seed, tell)
         tell("Writing the workbook")
         write_workbook(found.years[-1], out, found.experiment)
     click.echo(f"Wrote {out}")
@@ -194,7 +195,7 @@ def _exported(
     data: Path | None,
     years: tuple[int, ...],
     variant: str,
-    weights: dict[str, float],
+    weights: tuple[Weights, ...],
     draws: int,
     seed: int,
     tell: Callable[[str], None],
@@ -203,23 +204,21 @@ def _exported(
     from threadpoolctl import threadpool_limits
 
     from softpower.errors import BadRequest
-    from softpower.index import build, build_years, load_model, set_up
+    from softpower.index import build, build_years, set_up
     from softpower.index.exported import Export
     from softpower.index.prepare import read_columns
-    from softpower.index.table import open_table
 
-    if data is None:
+    tell("Reading the data")
+    loaded, sheet = read(model, data, *weights)
+    if sheet is None:
         if len(years) > 1:
             raise BadRequest("the bundled data are built for one year at a time: give --year, or --data for your own")
         year = years[0] if years else None
-        index: Index = build(model, variant=variant, year=year, draws=draws, seed=seed, weights=weights, progress=tell)
+        index: Index = build(loaded, variant=variant, year=year, draws=draws, seed=seed, progress=tell)
         with threadpool_limits(1):  # as in the build: sums in another order would differ in the last digit
-            ready, _ = set_up(model, variant=variant, year=year, weights=weights)
+            ready, _ = set_up(loaded, variant=variant, year=year)
             return Export.of(index, ready)
-    sheet = open_table(data)
-    built = build_years(
-        model, sheet, years=years or None, variant=variant, draws=draws, seed=seed, weights=weights, progress=tell
-    )
+    built = build_years(loaded, sheet, years=years or None, variant=variant, draws=draws, seed=seed, progress=tell)
     with threadpool_limits(1):
-        ready, _ = set_up(model, sheet, variant=variant, year=built[-1].year, weights=weights)
-        return Export.of(built, ready, read_columns(sheet, load_model(model, columns=sheet.columns)))
+        ready, _ = set_up(loaded, sheet, variant=variant, year=built[-1].year)
+        return Export.of(built, ready, read_columns(sheet, loaded))

@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from softpower.index.panel import Panel
+
 # What a row of titles has in its two cells; one of them is enough.
 TITLES = ("part", "node", "indicator", "id", "icode", "code"), ("weight", "weights", "w", "value")
 # Faults of a file listed before the rest is counted.
@@ -38,13 +40,25 @@ TOP = click.option("--top", type=click.IntRange(min=1), default=None, help="Prin
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
-def parse_weights(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+class Weights(dict[str, float]):
+    """Weights by part; ``where`` says for each where it was given, such as "w.csv, row 2"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.where: dict[str, str] = {}
+
+    def add(self, part: str, weight: float, where: str) -> None:
+        """Note a weight; a later one replaces an earlier."""
+        self[part], self.where[part] = weight, where
+
+
+def parse_weights(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Weights:
     """Weights from options such as ``--weight education=2``."""
-    weights = {}
+    weights = Weights()
     for each in given:
         name, separator, number = each.partition("=")
         try:
-            weights[name.strip()] = float(number)
+            weights.add(name.strip(), float(number), f"--weight {each}")
         except ValueError:
             separator = ""
         if not separator:
@@ -61,33 +75,40 @@ def _weight(number: str) -> float | None:
     return weight if 0 <= weight < math.inf else None
 
 
-def read_weights(_context: click.Context, _option: click.Parameter, path: Path | None) -> dict[str, float]:
+def read_weights(_context: click.Context, _option: click.Parameter, path: Path | None) -> Weights:
     """Weights from a file of two columns, part and weight, with or without a row of titles.
 
     All rows that are no weights are named at once.
     """
+    weights = Weights()
     if path is None:
-        return {}
+        return weights
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise click.BadParameter(f"{path} cannot be read: {error}") from error
-    weights: dict[str, float] = {}
     rows: dict[str, int] = {}
     faults: list[str] = []
     for row, cells in _rows(lines):
         part, number = cells[0], cells[1] if len(cells) > 1 else ""
         weight = _weight(number)
         titled = part.lower() in TITLES[0] or number.lower() in TITLES[1]
-        if titled and weight is None and not rows and not faults:
+        first = not rows and not faults
+        if first and part.lower() in TITLES[1] and number.lower() in TITLES[0]:
+            faults.append(f"row {row}: the titles are {part} and {number}; write the part first, then its weight")
+            break
+        if titled and weight is None and first:
             continue
         if fault := _fault(part, number, len(cells), rows.get(part)):
             faults.append(f"row {row}: {fault}")
         elif weight is not None:
-            weights[part], rows[part] = weight, row
+            rows[part] = row
+            weights.add(part, weight, f"{path}, row {row}")
     if faults:
         more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise click.BadParameter(f"{path}, {'; '.join(faults[:SHOWN])}{more}")
+    if not weights:
+        raise click.BadParameter(f"{path} has no weights; write a row for each part, such as education,2")
     return weights
 
 
@@ -130,6 +151,24 @@ WEIGHTS = click.option(
     callback=read_weights,
     help="Other weights from a CSV file of two columns: part, weight.",
 )
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something.
+
+    >>> counted(1, "unit"), counted(1200, "unit")
+    ('1 unit', '1,200 units')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def called(panel: Panel, unit: str) -> str:
+    """What a unit is called: as in the table, or the name of the country."""
+    if panel.names:
+        return panel.names[panel.units.index(unit)]
+    from softpower.world import country
+
+    return country(unit).name
 
 
 def options(*shared: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from softpower.cli.index_options import DATA, DRAWS, MODEL, NODE, SEED, VARIANT, YEAR, options
+from softpower.cli.index_inputs import read
+from softpower.cli.index_options import DATA, DRAWS, MODEL, NODE, SEED, VARIANT, WEIGHT, WEIGHTS, YEAR, Weights, options
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Request:
     data: Path | None
     year: int | None
     variant: str
+    weights: Weights
+    weights_file: Weights
     without: tuple[str, ...]
     draws: int
     seed: int
@@ -51,18 +54,19 @@ class Request:
     tell: Callable[[str], None]
 
     @cached_property
-    def sheet(self) -> Sheet | None:
-        """The table, read once."""
-        from softpower.index.table import open_table
+    def inputs(self) -> tuple[Model, Sheet | None]:
+        """The model and the table, read once."""
+        return read(self.model, self.data, self.weights_file, self.weights, without=self.without)
 
-        return open_table(self.data) if self.data else None
-
-    @cached_property
+    @property
     def loaded(self) -> Model:
         """The model."""
-        from softpower.index import load_model
+        return self.inputs[0]
 
-        return load_model(self.model, columns=self.sheet.columns if self.sheet else None)
+    @property
+    def sheet(self) -> Sheet | None:
+        """The table."""
+        return self.inputs[1]
 
     @cached_property
     def index(self) -> Index:
@@ -71,14 +75,12 @@ class Request:
 
     def build(self, variant: str, without: tuple[str, ...] = ()) -> Index:
         """A build of the model in a variant, less some parts."""
-        from softpower.errors import BadRequest
         from softpower.index import build
+        from softpower.index.choices import leaving_out
 
-        left = self.loaded.without(*without)
-        if lost := set(self.loaded.tops) - set(left.tops):
-            raise BadRequest(f"nothing of {', '.join(sorted(lost))} is left without {', '.join(without)}")
+        model, variant = leaving_out(self.loaded, variant, *without)
         return build(
-            left, self.sheet, variant=variant, year=self.year, draws=self.draws, seed=self.seed, progress=self.tell
+            model, self.sheet, variant=variant, year=self.year, draws=self.draws, seed=self.seed, progress=self.tell
         )
 
     def comparison(self, variant: str = "") -> tuple[Comparison, Index]:
@@ -100,7 +102,7 @@ class Request:
         from softpower.index import sensitivity, set_up
 
         self.tell("Replicating the index")
-        ready, when = set_up(self.model, self.sheet, variant=self.variant, year=self.year)
+        ready, when = set_up(self.loaded, self.sheet, variant=self.variant, year=self.year)
         return sensitivity(ready, year=when, node=node, n=self.size, seed=self.seed)
 
     @cached_property
@@ -116,7 +118,7 @@ class Request:
 
 @click.command(epilog=EXAMPLES, short_help="Draw ranks, scores, correlations, framework and more.")
 @click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
-@options(MODEL, DATA, YEAR, VARIANT)
+@options(MODEL, DATA, YEAR, VARIANT, WEIGHT, WEIGHTS)
 @click.option("--without", multiple=True, metavar="PART", help="compare: leave out this part; may be repeated.")
 @options(NODE)
 @click.option("--units", default="", metavar="CODE,...", help="Units to show, or to mark beside the --top ones.")

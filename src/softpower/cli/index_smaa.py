@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softpower.cli.index_options import DATA, JSON, MODEL, NODE, SEED, TOP, VARIANT, YEAR, options
+from softpower.cli.index_inputs import read
+from softpower.cli.index_options import DATA, JSON, MODEL, NODE, SEED, TOP, VARIANT, YEAR, called, counted, options
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -50,32 +51,38 @@ def smaa(
 
     with progress() as tell:
         tell("Reading the data")
-        ready, when = set_up(model, data, variant=variant, year=year)
+        loaded, sheet = read(model, data)
+        ready, when = set_up(loaded, sheet, variant=variant, year=year)
         found = analyse(ready, year=when, node=node, draws=draws, seed=seed, progress=tell)
+    frame = found.to_polars().head(top or len(found.units))
     if as_json:
+        low, high = found.rank_interval()
         units = {
             unit: {
                 "acceptability": found.acceptability[place].tolist(),
                 "expected_rank": float(found.expected_rank[place]),
+                "rank_low": int(low[place]),
+                "rank_high": int(high[place]),
                 "confidence": float(found.confidence[place]),
                 "central_weights": dict(zip(found.parts, found.weights[place].tolist(), strict=True)),
             }
             for place, unit in enumerate(found.units)
         }
-        document = {"node": found.node, "year": found.year, "draws": draws, "seed": seed, "units": units}
+        document = {"node": found.node, "year": found.year, "draws": draws, "seed": seed, "level": 0.9, "units": units}
         click.echo(json.dumps(document, ensure_ascii=False).replace("NaN", "null"))
         return
     when_said = f", {found.year}" if found.year else ""
     click.echo(
-        f"{ready.model.title_of(found.node)}{when_said}: {len(found.units)} units, {draws:,} sets of weights, "
-        "all equally likely\n"
+        f"{ready.model.title_of(found.node)}{when_said}: {counted(len(found.units), 'unit')}, {draws:,} sets of "
+        "weights, all equally likely\n"
     )
-    click.echo(f"{'first':>7} {'best 3':>7} {'mean rank':>10} {'confidence':>11}  unit: weights it would take")
-    for row in found.to_polars().head(top or len(found.units)).iter_rows(named=True):
+    click.echo(f"{'first':>7} {'best 3':>7} {'mean rank (90%)':>19} {'confidence':>11}  unit: weights it would take")
+    for row in frame.iter_rows(named=True):
         sure = f"{row['confidence']:.0%}" if row["first"] else "-"
-        shares = f"{row['first']:>7.1%} {row['best_3']:>7.1%} {row['expected_rank']:>10.1f} {sure:>11}"
+        places = f"{row['expected_rank']:.1f} ({row['rank_low']}–{row['rank_high']})"
         needs = _needs(found, ready.built, row["unit"]) if row["first"] else ""
-        click.echo(f"{shares}  {row['unit']}{f': {needs}' if needs else ''}")
+        shares = f"{row['first']:>7.1%} {row['best_3']:>7.1%} {places:>19} {sure:>11}"
+        click.echo(f"{shares}  {called(ready.panel, row['unit'])}{f': {needs}' if needs else ''}")
     click.echo(
         "\nFirst: share of all weights with which the unit is first. What it would take is the mean of these; the"
     )

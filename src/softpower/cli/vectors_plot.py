@@ -9,7 +9,7 @@ import click
 
 from softpower.cli.progress import progress
 
-KINDS = ("ties", "shares", "excess", "map", "votes", "ideal-points", "roles", "all")
+KINDS = ("ties", "shares", "balance", "excess", "map", "votes", "ideal-points", "roles", "all")
 FORMATS = ("svg", "png", "pdf", "html", "json")
 EXAMPLES = """\b
 Examples:
@@ -46,8 +46,9 @@ def plot(
     form: str | None,
     out: Path,
 ) -> None:
-    """Draw KIND for COUNTRY: ties (layers by vector), shares (over the years), excess (over what gravity predicts),
-    map (the same on a map), votes (agreement in the UN), ideal-points, roles, or all of them.
+    """Draw KIND for COUNTRY: ties (layers by vector), shares (over the years), balance (on how many partners each
+    layer rests, over the years), excess (over what gravity predicts), map (the same on a map), votes (agreement in
+    the UN), ideal-points, roles (against chance), or all of them.
 
     The file's ending says what is written: .svg, .png, .pdf, .html (one file, no outside request) or .json (Vega-Lite).
     """

@@ -18,12 +18,6 @@ NAMES, COLUMN, WIDTH = 32, 13, 110
 NOT_MEASURED = "-"
 CLASSES = ("upper", "middle", "lower")
 YARDSTICKS = {"root": "roots of world shares", "share": "world shares", "log": "logarithms"}
-NETWORKS = {
-    "airline_routes": "flight routes",
-    "missions_embassy": "embassies",
-    "migrant_stock": "migrants",
-    "trade_musd": "trade",
-}
 # Partners named for each layer.
 PARTNERS = 8
 
@@ -186,6 +180,8 @@ def _split(profile: Profile) -> Iterator[str]:
 
 def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
     """Bridge, buffer, middle power: what can be said, and of how many others."""
+    from softpower.vectors.roles import NETWORKS
+
     yield "Roles"
     for bridge in roles.bridges:
         place = bridge.places["between groups"]

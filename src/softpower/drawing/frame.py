@@ -110,7 +110,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str | bool) or value is None:
         return value
     found = float(value)
-    return None if not math.isfinite(found) else int(found) if found.is_integer() else float(f"{found:.10g}")
+    if not math.isfinite(found):
+        return None
+    # Larger whole numbers are no more exact than others, and the renderer knows none of 2^64 and more.
+    return int(found) if found.is_integer() and abs(found) < 2**53 else float(f"{found:.10g}")
 
 
 def names_axis(names: Sequence[str], *, field: str = "unit") -> alt.Y:

@@ -32,6 +32,8 @@ Penalty = Literal["subtract", "add"]
 # Geometric means are taken on a scale that ends here instead of at zero: a pillar at the bottom of the world then costs
 # much, but does not wipe out all others. Real zeros (no heritage site, no aid given) are common in this field.
 GEOMETRIC_FLOOR = 10.0
+# Below this size an exponent is nearer to that of the geometric mean than powers can be told from 1 to many digits.
+NEAR_GEOMETRIC = 1e-3
 
 
 def _lift(x: Array, floor: float = GEOMETRIC_FLOOR) -> Array:
@@ -119,7 +121,8 @@ def power(
     Parameters
     ----------
     x : as in `arithmetic`; zero or more where p is above zero, above zero where it is not
-    p : 1 is the arithmetic mean, 0 the geometric, -1 the harmonic; the lower, the more the weakest part counts
+    p : 1 is the arithmetic mean, 0 the geometric, -1 the harmonic; the lower, the more the weakest part counts. Of any
+        size: far above zero the mean comes near to the best part, far below it to the weakest
 
     >>> power(np.array([[1.0, 7.0]]), p=2.0).tolist()
     [5.0]
@@ -328,12 +331,21 @@ def _sum(values: Array, weights: Array) -> Array:
 
 
 def _power(parts: _Parts, p: float) -> Array:
-    # In units of the part that counts most: then no power overflows.
-    end = np.where(parts.known, parts.x, -np.inf if p > 0 else np.inf)
+    # In units of the part that counts most among those with a weight: then no power overflows, nor do all vanish.
+    known, x = parts.known, parts.x
+    weighty = parts.weights > 0
+    if not weighty.all():
+        known = known & weighty[..., None, :]
+        x = np.broadcast_to(x, known.shape)
+    end = np.where(known, x, -np.inf if p > 0 else np.inf)
     most = end.max(axis=-1) if p > 0 else end.min(axis=-1)
     unit = np.where(np.isfinite(most) & (most > 0), most, 1.0)
-    ratio = np.where(parts.known, parts.x / unit[..., None], 1.0)
-    mean: Array = unit * parts.mean(ratio**p) ** (1 / p)
+    with np.errstate(over="ignore", divide="ignore"):  # of a part so far from the other end nothing is left
+        ratio = np.where(known, x / unit[..., None], 1.0)
+        if abs(p) >= NEAR_GEOMETRIC:
+            mean: Array = unit * parts.mean(ratio**p) ** (1 / p)
+        else:  # powers so near to 1 that nothing would be left of what they differ by
+            mean = unit * np.exp(np.log1p(parts.mean(np.expm1(p * np.log(ratio)))) / p)
     return mean
 
 

@@ -128,8 +128,8 @@ def _bounds(low: ArrayLike, high: ArrayLike, names: Names) -> tuple[Array, Array
             raise BadRequest(f"shares of {name} must lie between 0 and 1, low at most high, not {least:g} to {most:g}")
     if floor.sum() > 1 + NOTHING or ceiling.sum() < 1 - NOTHING:
         raise BadRequest(
-            f"no shares keep the bounds: those of {count} indicators sum to {floor.sum():g} at least and "
-            f"{ceiling.sum():g} at most, and must sum to 1"
+            f"no shares keep the bounds: those of {count} indicator{'' if count == 1 else 's'} sum to "
+            f"{floor.sum():g} at least and {ceiling.sum():g} at most, and must sum to 1"
         )
     return floor, ceiling
 

@@ -29,7 +29,7 @@ from softpower.index.model import Model
 from softpower.index.panel import Panel
 from softpower.index.prepare import passing, prepare, read_columns
 from softpower.index.result import Choices, Index
-from softpower.index.scaling import all_equal, mixed_scales
+from softpower.index.scaling import all_equal, blurred, mixed_scales
 from softpower.index.table import Sheet, Table, open_table, sheet_of
 from softpower.index.weighing import unweighed
 from softpower.world import members
@@ -46,32 +46,40 @@ FEWEST_KNOWN = 0.25
 # With fewer units of the snapshot no line of expectation can be drawn.
 FEWEST_RANKED = 10
 
+Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 Data = Path | str | Sheet | Any
 
 
-def load_model(model: Model | Path | str | None = None, *, columns: Collection[str] | None = None) -> Model:
+def load_model(
+    model: Model | Path | str | None = None, *, columns: Collection[str] | None = None, table: str = ""
+) -> Model:
     """A model: one at hand, a file, the name of a bundled one, or the default.
 
     Parameters
     ----------
     columns : the columns of the user's table that it is for; by default it is for the bundled series
+    table : what messages call this table
 
     Raises
     ------
     BadModel
         The file cannot be read or has faults; all are listed with their lines.
+    BadRequest
+        No model is named for a table of one's own.
     """
     if isinstance(model, Model):
         return model
-    known = {each.id for each in indicators()} if columns is None else set(columns)
+    if model is None and columns is not None:
+        raise BadRequest("a table of your own needs a model of its own: softpower index build MODEL.toml --data FILE")
+    known = dict.fromkeys((each.id for each in indicators()) if columns is None else columns)
     name = str(DEFAULT_MODEL if model is None else model)
     if not name:
         raise BadRequest(f"the name of the model is empty; leave it out for {DEFAULT_MODEL}")
     if columns is None and name in bundled_models():
         text = storage.bundled_text(f"models/{name}.toml")
         return parse_model(text, name=f"{name}.toml", series=known)
-    return read_model(Path(name), series=known)
+    return read_model(Path(name), series=known, table="" if columns is None else table or "the table")
 
 
 def bundled_models() -> tuple[str, ...]:
@@ -203,12 +211,10 @@ def _year(model: Model, year: int | None) -> int:
 
 def _read(model: Model | Path | str | None, data: Data, weights: Mapping[str, float] | None) -> tuple[Model, Table]:
     """A model and the cells of a user's table that it asks for."""
-    if model is None:
-        raise BadRequest("a table of your own needs a model of its own: softpower index build MODEL.toml --data FILE")
     sheet = (
         data if isinstance(data, Sheet) else open_table(Path(data)) if isinstance(data, str | Path) else sheet_of(data)
     )
-    loaded = load_model(model, columns=sheet.columns).reweighted(weights or {})
+    loaded = load_model(model, columns=sheet.columns, table=sheet.name).reweighted(weights or {})
     return loaded, read_columns(sheet, loaded)
 
 
@@ -313,8 +319,10 @@ def _built(
         name: {node: each.node(node, without=experiment.without) for node in built.nodes}
         for name, each in (("central", central), ("sampled", sampled))
     }
+    cells = {leaf: central.indicator(leaf)[0] for leaf in built.indicators}
     cautions = [
         *all_equal(built, panel, file=file),
+        *blurred({name: central.indicator(name)[0] for name in built.indicators}, built),
         *mixed_scales(built),
         *unweighed(declared, full),
         *central.watch.cautions("central build"),
@@ -342,10 +350,12 @@ def _built(
     found = []
     for year in (each for each in years if each not in empty):
         rows = ranked[year]
-        on_scale = {
-            name: {node: shown(full, values[:, rows]) for node, values in nodes.items()}
-            for name, nodes in scores.items()
-        }
+        with np.errstate(over="ignore"):
+            on_scale = {
+                name: {node: shown(full, values[:, rows]) for node, values in nodes.items()}
+                for name, nodes in scores.items()
+            }
+        _refuse_endless(full, on_scale["sampled"], experiment.names(rows))
         if weighs:
             tell("Leaving out each part in turn")
         found.append(
@@ -361,7 +371,9 @@ def _built(
                 nodes=tuple(built.nodes),
                 panel=panel.during([year]),
                 central={node: values[0] for node, values in on_scale["central"].items()},
-                sampled={node: values.astype(np.float32) for node, values in on_scale["sampled"].items()},
+                sampled=on_scale["sampled"],
+                cells={leaf: values[rows] for leaf, values in cells.items()},
+                weights={part: built.weight(part) for part in (*built.nodes, *built.indicators)},
                 choices=weigh_choices(full, variant, central, sampled, rows, seed=seed)
                 if weighs
                 else Choices.none(rows.size),
@@ -369,3 +381,14 @@ def _built(
             )
         )
     return tuple(found)
+
+
+def _refuse_endless(model: Model, scores: Mapping[str, Array], units: Sequence[str]) -> None:
+    """Refuse a scale of the model on which somebody's score is beyond all numbers; scores of shape (draw, unit)."""
+    for node, values in scores.items():
+        if (beyond := np.isinf(values).any(axis=0)).any() and model.scale is not None:
+            unit = units[int(beyond.argmax())]
+            raise BadRequest(
+                f"{model.file}, [scale]: mean {model.scale.mean:g} and sd {model.scale.sd:g} put {unit} in {node} "
+                "beyond all numbers: give smaller ones, such as mean = 50 and sd = 15"
+            )

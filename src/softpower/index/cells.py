@@ -77,8 +77,15 @@ def draw_cells(model: Model, panel: Panel, designs: Designs, *, seed: int) -> Ce
     taken = designs.methods["impute"]
     ways = {way: _Way.of(model, panel, steps[way]) for way in np.unique(taken).tolist()}
     alive = np.flatnonzero(panel.alive.ravel())
+    columns = [*((name,) for name in panel.indicators), *(("context", str(k)) for k in range(panel.context.shape[2]))]
     filled = {
-        way: draw_missing(each.joint, draws=draws, rng=stream(seed, "missing"), groups=countries[alive])
+        way: draw_missing(
+            each.joint,
+            draws=draws,
+            rng=stream(seed, "missing"),
+            columns=[stream(seed, "missing", *name) for name in columns],
+            groups=countries[alive],
+        )
         for way, each in ways.items()
         if each.joint is not None
     }

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from softpower.errors import BadRequest
 from softpower.index.designs import stream
 from softpower.index.estimate import Estimate, estimate, gap, standing
 from softpower.index.expectation import predict
-from softpower.index.model import Model
+from softpower.index.model import Model, Variant
 from softpower.index.normalise import ROUNDING
 from softpower.index.rank import rank
 from softpower.index.result import CHOICE_FIELDS, Choices
@@ -24,12 +25,44 @@ Array = NDArray[np.float64]
 
 # Id of the model without any variant, where another was built.
 DEFAULT = "default"
+# Id of a variant made on the spot.
+AD_HOC = "without"
 
 
 def variant_only(model: Model, variant: str = "") -> frozenset[str]:
     """Parts of the model that the variant leaves out; without a name, those that the default leaves out."""
     built = model.variant(variant)
     return frozenset({*model.nodes, *model.indicators} - {*built.nodes, *built.indicators})
+
+
+def leaving_out(model: Model, variant: str, *parts: str) -> tuple[Model, str]:
+    """The model with a variant that leaves out some more parts, and the name of this variant.
+
+    Unlike `Model.without` it changes nothing else: the parts stay in the model, are drawn, and serve to fill the gaps
+    of others, so that a build with them and one without are the same replications.
+
+    Parameters
+    ----------
+    variant : the variant from which the parts are left out too; without a name, the default
+
+    Raises
+    ------
+    UnknownNode
+        The model has no part of that name.
+    BadRequest
+        Nothing would be left of a top node.
+    """
+    if not parts:
+        return model, variant
+    left = model.variant(variant).without(*(part for part in parts if part not in variant_only(model, variant)))
+    if lost := set(model.variant(variant).tops) - set(left.tops):
+        raise BadRequest(f"nothing of {', '.join(sorted(lost))} is left without {', '.join(parts)}")
+    name = variant or AD_HOC
+    while not variant and name in model.variants:
+        name += "-too"
+    base = model.variants[variant] if variant else Variant(title=f"Without {', '.join(parts)}", reason="Asked for")
+    own = base.model_copy(update={"without": [*dict.fromkeys((*base.without, *parts))]})
+    return model.model_copy(update={"variants": {**model.variants, name: own}}), name
 
 
 def title_of(model: Model, id: str, kind: str) -> str:
@@ -44,8 +77,9 @@ def alternatives(model: Model, variant: str) -> Iterator[tuple[str, str, frozens
 
     A choice that leaves nothing of a top node is none.
     """
+    ways = (model, *model.weightings)
     for id, kind, without in _candidates(model, variant):
-        if all(any(model.counts(child, without=without) for child in model.children(top)) for top in model.tops):
+        if all(each.stands(without=without) for each in ways):
             yield id, kind, without
 
 

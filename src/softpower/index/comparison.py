@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from softpower.errors import BadRequest
 from softpower.index.contributions import contributions
 from softpower.index.estimate import Estimate, estimate
-from softpower.index.model import Model, leaf_shares
+from softpower.index.model import Model
+from softpower.index.rank import rank
 from softpower.index.result import Index
 
 Array = NDArray[np.float64]
@@ -22,11 +23,13 @@ Array = NDArray[np.float64]
 LEAST_MOVED = 1e-9
 # Those below this would print as zero.
 LEAST_SHOWN = 0.005
+# Shares may be as large as asked for but for this.
+ROUNDING = 1e-9
 # Reasons given for each unit.
 SHOWN = 3
 JOINING = "how parts are joined"
-# Steps on which contributions rest, and what they are called.
-METHODS = {"impute": "imputation", "treat": "treatment", "normalise": "normalisation", "aggregate": "aggregation"}
+# Keys of a model that move nothing: what it is called, and variants, which are compared as built.
+NO_DIFFERENCE = ("title", "description", "id", "variants")
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Comparison:
     Attributes
     ----------
     node : what is ranked
-    units : ranked in both, alphabetical; only_first, only_second : ranked in one of them
-    first, second : central ranks among the units that each build ranks
+    units : ranked in both, in the order of the first; only_first, only_second : ranked in one of them, alphabetical
+    left : why the other build does not rank those that are ranked in one, by unit
+    first, second : central ranks in each build among ``units``: who leaves moves nobody
     shift : places gained from the first to the second, plus is up. Its interval is over replications taken in pairs:
         where both builds share seed and draws, what they have in common cancels
     differences : what differs between the two models and data, in words
@@ -47,13 +51,13 @@ class Comparison:
         with ``reasons`` the change of its standardised score
     is_additive : whether contributions can be added up in both builds; else some indicators have none to tell of, and
         what they do is part of ``joining``
-    untold : why no reasons can be given, as in "the normalisation differs"; empty where they are
     """
 
     node: str
     units: tuple[str, ...]
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
+    left: Mapping[str, str]
     first: tuple[int, ...]
     second: tuple[int, ...]
     shift: Estimate
@@ -61,14 +65,13 @@ class Comparison:
     reasons: Mapping[str, tuple[tuple[str, float], ...]]
     joining: Mapping[str, float]
     is_additive: bool = True
-    untold: str = ""
 
     def reason(self, unit: str) -> str:
         """In words what moved a unit in its own scores, most first."""
         moved = [*self.reasons[unit], *([(JOINING, self.joining[unit])] if self.joining.get(unit) else [])]
         moved = sorted((each for each in moved if abs(each[1]) > LEAST_MOVED), key=lambda each: -abs(each[1]))
         if not moved:
-            return self.untold
+            return ""
         shown = [f"{name} {by:+.2f}" for name, by in moved if abs(by) >= LEAST_SHOWN]
         return "; ".join(shown[:SHOWN]) or f"each part by less than {LEAST_SHOWN}"
 
@@ -107,25 +110,40 @@ def compare(first: Index, second: Index, *, node: str = "", level: float = 0.9) 
     units = tuple(unit for unit in first.units if unit in with_score[0] & with_score[1])
     if not units:
         raise BadRequest("the two builds rank no unit in common")
-    here, there = ([at[unit] for unit in units] for at in (_places(first.units), _places(second.units)))
-    places = first.ranks(node).central[here], second.ranks(node).central[there]
+    here, there = ([each.unit(unit) for unit in units] for each in (first, second))
+    places = rank(first.central[node][here]), rank(second.central[node][there])
     draws = min(first.draws, second.draws)
-    moved = first.rank_draws(node)[:draws, here].astype(np.float64) - second.rank_draws(node)[:draws, there]
+    before, after = rank(first.sampled[node][:draws, here]), rank(second.sampled[node][:draws, there])
+    only_first, only_second = (tuple(sorted(set(each.units) - set(units))) for each in (first, second))
     return Comparison(
         node=node,
         units=units,
-        only_first=tuple(sorted(set(first.units) - set(units))),
-        only_second=tuple(sorted(set(second.units) - set(units))),
+        only_first=only_first,
+        only_second=only_second,
+        left={unit: _absence(second, unit, node) for unit in only_first}
+        | {unit: _absence(first, unit, node) for unit in only_second},
         first=tuple(places[0].tolist()),
         second=tuple(places[1].tolist()),
-        shift=estimate((places[0] - places[1]).astype(np.float64), moved, level=level),
+        shift=estimate((places[0] - places[1]).astype(np.float64), (before - after).astype(np.float64), level=level),
         differences=tuple(_differences(first, second)),
         **_why(first, second, node, units),
     )
 
 
-def _places(units: Sequence[str]) -> dict[str, int]:
-    return {unit: place for place, unit in enumerate(units)}
+def _absence(index: Index, unit: str, node: str) -> str:
+    """Why a build does not rank a unit in a node, in words."""
+    rule = index.model.screening
+    if unit not in index.panel.units:
+        return "not in its data"
+    if unit in rule.drop:
+        return "dropped by name in [screening]"
+    known, least = index.known_share(unit), rule.share - ROUNDING
+    if unit not in rule.keep and rule.counts == "known" and any(share < least for share in known.values()):
+        few = [f"{share:.0%} of {index.model.title_of(top)}" for top, share in known.items() if share < least]
+        return f"known is {' and '.join(few)}, asked for {rule.share:.0%}"
+    if unit in index.units:
+        return f"no score in {node}"
+    return f"{'too many zeros, or ' if rule.nonzero else ''}no score in some replication"
 
 
 def _why(first: Index, second: Index, node: str, units: Sequence[str]) -> dict[str, Any]:
@@ -134,19 +152,11 @@ def _why(first: Index, second: Index, node: str, units: Sequence[str]) -> dict[s
     Indicators that have no weight of their own give nothing that could be told apart: theirs is part of the joining.
     """
     silent = {*_not_additive(first, node), *_not_additive(second, node)}
-    built = [contributions(each, node, units) for each in (first, second)]
-    before, after = built
-    joining = np.zeros(len(units))
-    if before is not None and after is not None:
-        given = [dict(zip(each.leaves, each.given.T, strict=True)) for each in (before, after)]
-        joining = after.joining - before.joining
-        for name in silent:
-            joining += given[1].get(name, 0.0) - given[0].get(name, 0.0)
-    elif methods := _other_methods(first, second):
-        none: dict[str, tuple[tuple[str, float], ...]] = dict.fromkeys(units, ())
-        return {"reasons": none, "joining": {}, "is_additive": not silent, "untold": f"{methods} differs"}
-    else:
-        given = [_given(each, node, units) for each in (first, second)]
+    before, after = (contributions(each, node, units) for each in (first, second))
+    given = [dict(zip(each.leaves, each.given.T, strict=True)) for each in (before, after)]
+    joining = after.joining - before.joining
+    for name in silent:
+        joining += given[1].get(name, 0.0) - given[0].get(name, 0.0)
     names = tuple(name for name in dict.fromkeys((*given[0], *given[1])) if name not in silent)
     moved = np.zeros((len(units), len(names)))
     for k, name in enumerate(names):
@@ -166,39 +176,10 @@ def _why(first: Index, second: Index, node: str, units: Sequence[str]) -> dict[s
     }
 
 
-def _other_methods(first: Index, second: Index) -> str:
-    """Steps that are not the same in both, as in "the treatment or the normalisation"."""
-    models = [each.model.variant(each.variant) for each in (first, second)]
-
-    def steps(model: Model, step: str) -> list[object]:
-        parts = [*model.nodes.values(), *model.indicators.values()]
-        return [getattr(model, step), *(getattr(each, step, None) for each in parts)]
-
-    found = [f"the {noun}" for step, noun in METHODS.items() if steps(models[0], step) != steps(models[1], step)]
-    return " or ".join(found)
-
-
 def _not_additive(index: Index, node: str) -> tuple[str, ...]:
     """Indicators below the node that have no weight of their own in it."""
     built = index.model.variant(index.variant)
     return tuple(leaf for leaf in built.leaves(node) if not built.adds_up(leaf, within=node))
-
-
-def _given(index: Index, node: str, units: Sequence[str]) -> dict[str, Array]:
-    """The like of `contributions` from values as published, for builds that cannot be done again from one year.
-
-    Its share in the node under the declared weights, times how many standard deviations the unit lies from the median.
-    """
-    at = _places(index.panel.units)
-    ranked, asked = ([at[unit] for unit in each] for each in (index.units, units))
-    found = {}
-    for leaf, share in leaf_shares(index.model.variant(index.variant), node).items():
-        values = index.panel.value[0, :, index.panel.indicators.index(leaf)]
-        values = values / (np.nanmax(np.abs(values), initial=0.0) or 1.0)  # squares of huge values overflow
-        known = values[ranked][np.isfinite(values[ranked])]
-        if known.size and (spread := float(known.std())) > 0:
-            found[leaf] = np.nan_to_num(share * (values[asked] - np.median(known)) / spread)
-    return found
 
 
 def _differences(first: Index, second: Index) -> Iterator[str]:
@@ -218,7 +199,7 @@ def model_differences(first: Model, second: Model) -> Iterator[str]:
         if new := [name for name in now if name not in was]:
             yield f"with {kind} {', '.join(new)}"
     for key in sorted(before.keys() & after.keys()):
-        if before[key] != after[key] and not key.startswith(("title", "description", "id")):
+        if before[key] != after[key] and not key.startswith(NO_DIFFERENCE):
             yield f"{key}: {before[key]} and {after[key]}"
 
 

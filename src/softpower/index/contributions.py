@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from softpower.index.experiment import Experiment
 from softpower.index.result import Index
 
 Array = NDArray[np.float64]
 
-# Scores built again may differ in the last digits of float sums, and by no more.
+# Scores that differ by less than this share of them differ by rounding.
 SAME = 1e-8
 
 
@@ -36,21 +34,12 @@ class Contributions:
     joining: Array
 
 
-def contributions(index: Index, node: str, units: Sequence[str]) -> Contributions | None:
-    """What each indicator gives some ranked units in a node, from the central build done again.
-
-    None where that comes to other scores: those of an index whose scale or gaps rest on other years than its own.
-    """
-    place = {unit: number for number, unit in enumerate(index.panel.units)}
-    rows = np.array([place[unit] for unit in units])
-    own = standardised(index.central[node][[index.unit(unit) for unit in units]])
-    with threadpool_limits(1):
-        ready = Experiment.of(index.model, index.panel, variant=index.variant)
-        again = standardised(ready.central.node(node, without=ready.without)[0, rows])
-        if not np.allclose(own, again, rtol=0.0, atol=SAME):
-            return None
-        shares = _shares(ready, node, rows)
-        cells = np.stack([ready.central.indicator(leaf)[0, rows] for leaf in shares], axis=1)
+def contributions(index: Index, node: str, units: Sequence[str]) -> Contributions:
+    """What each indicator gives some ranked units in a node, from the central cells and weights of the build."""
+    places = [index.unit(unit) for unit in units]
+    own = standardised(index.central[node][places])
+    shares = {leaf: share[places] for leaf, share in _shares(index, node).items()}
+    cells = np.stack([index.cells[leaf][places] for leaf in shares], axis=1)
     weights = np.stack(list(shares.values()), axis=1)
     # A weight that moves from a gap to siblings gives nothing by itself: cells count from the mean over all parts.
     middle = float((weights * np.nan_to_num(cells)).sum(axis=1).mean())
@@ -73,25 +62,23 @@ def standardised(scores: Array) -> Array:
     return np.asarray((scores - scores.mean()) / spread)
 
 
-def _shares(ready: Experiment, node: str, rows: NDArray[np.int64]) -> dict[str, Array]:
+def _shares(index: Index, node: str) -> dict[str, Array]:
     """Weight of each indicator below a node in the score of each unit, shape (unit,): that of gaps goes to siblings."""
-    central, found = ready.central, {}
+    built, weights, found = index.model.variant(index.variant), index.weights, {}
+
+    def counts(part: str) -> bool:
+        return weights[part] > 0 and (part in built.indicators or any(map(counts, built.children(part))))
 
     def visit(part: str, share: Array) -> None:
-        if part in central.model.indicators:
+        if part in built.indicators:
             found[part] = share
             return
-        children = [each for each in central.model.children(part) if central.model.counts(each, without=ready.without)]
-        scores = [
-            central.indicator(each)[0, rows]
-            if each in central.model.indicators
-            else central.node(each, without=ready.without)[0, rows]
-            for each in children
-        ]
-        own = np.array([[central.model.weight(each)] for each in children]) * np.isfinite(scores)
+        children = [each for each in built.children(part) if counts(each)]
+        scores = np.array([(index.cells if each in built.indicators else index.central)[each] for each in children])
+        own = np.array([[weights[each]] for each in children]) * np.isfinite(scores)
         total = own.sum(axis=0)
         for child, weight in zip(children, own, strict=True):
             visit(child, share * np.divide(weight, total, out=np.zeros_like(total), where=total > 0))
 
-    visit(node, np.ones(rows.size))
+    visit(node, np.ones(len(index.units)))
     return found

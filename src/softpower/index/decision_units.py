@@ -125,7 +125,8 @@ def few_units(units: int, inputs: int, outputs: int) -> tuple[str, ...]:
     if units >= least:
         return ()
     sizes = f"{_count(inputs, 'input')} and {_count(outputs, 'output')}"
-    return (f"{units} units are few for {sizes}: with fewer than {least}, most have no equal and count as efficient",)
+    few = f"{_count(units, 'unit')} {'is' if units == 1 else 'are'} few"
+    return (f"{few} for {sizes}: with fewer than {least}, most have no equal and count as efficient",)
 
 
 def _count(number: int, kind: str) -> str:

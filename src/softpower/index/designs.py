@@ -16,14 +16,22 @@ from numpy.typing import NDArray
 
 from softpower.index import weight
 from softpower.index.experts import shares_of
-from softpower.index.model import Aggregate, Impute, Model, Normalise, Treat
+from softpower.index.model import Aggregate, Impute, Model, Normalise, Treat, Weigh
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-Step = Literal["impute", "treat", "normalise", "aggregate"]
+Step = Literal["impute", "treat", "normalise", "aggregate", "weigh"]
+# Steps whose combinations give one matrix of cells or scores each; and all that may have alternatives.
 STEPS: tuple[Step, ...] = ("impute", "treat", "normalise", "aggregate")
-NOUNS = {"impute": "imputation", "treat": "treatment", "normalise": "normalisation", "aggregate": "aggregation"}
+LISTED: tuple[Step, ...] = ("impute", "treat", "normalise", "weigh", "aggregate")
+NOUNS = {
+    "impute": "imputation",
+    "treat": "treatment",
+    "normalise": "normalisation",
+    "weigh": "weighting",
+    "aggregate": "aggregation",
+}
 NOTHING = -1
 
 
@@ -43,6 +51,7 @@ class Designs:
     parts : parts that may be left out, by kind ("pillar", "indicator")
     gone : for each kind the place of the part left out among them, `NOTHING` where none is, shape (draw,)
     central : whether this is the design without draws
+    around : for each alternative weighting what all draws would have for ``weights`` if they had taken it
     """
 
     weights: Mapping[str, Array]
@@ -50,6 +59,7 @@ class Designs:
     parts: Mapping[str, tuple[str, ...]]
     gone: Mapping[str, Ints]
     central: bool = False
+    around: tuple[Mapping[str, Array], ...] = ()
 
     def __len__(self) -> int:
         return len(self.methods["impute"])
@@ -62,7 +72,20 @@ class Designs:
             weights={part: drawn[rows] for part, drawn in self.weights.items()},
             methods={step: drawn[rows] for step, drawn in self.methods.items()},
             gone={kind: drawn[rows] for kind, drawn in self.gone.items()},
+            around=tuple({part: drawn[rows] for part, drawn in each.items()} for each in self.around),
         )
+
+    def weights_of(self, draws: Ints, *, weighting: Ints) -> dict[str, Array]:
+        """Weights drawn as in some replications, around the weightings taken in others; both of shape (draw,)."""
+        if not self.around:
+            return {part: drawn[draws] for part, drawn in self.weights.items()}
+        found = {part: np.empty(len(draws)) for part in self.weights}
+        taken = self.methods["weigh"][weighting]
+        for number, around in enumerate(self.around, start=1):
+            at = np.flatnonzero(taken == number)
+            for part, drawn in around.items():
+                found[part][at] = drawn[draws[at]]
+        return found
 
     def effective(self, part: str) -> Array:
         """Weight of a part in each draw, zero where it is left out; shape (draw,)."""
@@ -73,9 +96,10 @@ class Designs:
         return drawn
 
 
-def options(model: Model, step: Step) -> tuple[Impute | Treat | Normalise | Aggregate, ...]:
+def options(model: Model, step: Step) -> tuple[Impute | Treat | Normalise | Aggregate | Weigh, ...]:
     """The methods of a step: the central one first, then the alternatives in the order of the file."""
-    return getattr(model, step), *getattr(model.uncertainty, step)
+    central = Weigh(method=model.weights) if step == "weigh" else getattr(model, step)
+    return central, *getattr(model.uncertainty, step)
 
 
 def central_design(model: Model) -> Designs:
@@ -84,7 +108,7 @@ def central_design(model: Model) -> Designs:
     zero = np.zeros(1, dtype=np.int64)
     return Designs(
         weights={part: np.array([model.weight(part)]) for part in parts},
-        methods=dict.fromkeys(STEPS, zero),
+        methods=dict.fromkeys(LISTED, zero),
         parts={},
         gone={},
         central=True,
@@ -92,16 +116,24 @@ def central_design(model: Model) -> Designs:
 
 
 def draw_designs(model: Model, *, draws: int, seed: int) -> Designs:
-    """The choices of each replication, as `softpower.index.model.Uncertainty` declares them."""
-    drawn = _weights(model, draws, seed)
+    """The choices of each replication, as `softpower.index.model.Uncertainty` declares them.
+
+    Parameters
+    ----------
+    model : with its alternative weightings, if it has any, filled in; see `softpower.index.weighing.weighed`
+    """
+    around = tuple(_weights(each, draws, seed) for each in model.weightings)
     leave_out: dict[str, float] = {kind: chance for kind, chance in model.uncertainty.leave_out.items() if chance}
     parts = {kind: _dispensable(model, kind) for kind in leave_out}
-    return Designs(
-        weights=drawn,
-        methods={step: _choices(model, step, draws, seed) for step in STEPS},
+    designs = Designs(
+        weights=around[0],
+        methods={step: _choices(model, step, draws, seed) for step in LISTED},
         parts=parts,
         gone={kind: _left_out(kind, leave_out[kind], len(each), draws, seed) for kind, each in parts.items()},
+        around=around if model.uncertainty.weigh else (),
     )
+    every = np.arange(draws)
+    return replace(designs, weights=designs.weights_of(every, weighting=every))
 
 
 def _weights(model: Model, draws: int, seed: int) -> dict[str, Array]:
@@ -188,14 +220,11 @@ def _choices(model: Model, step: Step, draws: int, seed: int) -> Ints:
 
 
 def _dispensable(model: Model, kind: str) -> tuple[str, ...]:
-    """Parts of the default without which every top node still has something below it."""
+    """Parts of the default without which every top node still has something below it, however parts are weighed."""
     default = model.variant()
     parts = default.indicators if kind == "indicator" else [id for id in default.nodes if default.nodes[id].parent]
-    return tuple(
-        part
-        for part in parts
-        if all(any(default.counts(c, without={part}) for c in default.children(top)) for top in default.tops)
-    )
+    ways = [each.variant() for each in model.weightings]
+    return tuple(part for part in parts if all(each.stands(without={part}) for each in ways))
 
 
 def _left_out(kind: str, chance: float, count: int, draws: int, seed: int) -> Ints:

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from softpower.errors import BadRequest
 from softpower.index.model import Model
-from softpower.index.stepfaults import is_number
+from softpower.index.stepfaults import alternatives, is_number
 
 Array = NDArray[np.float64]
 Raw = Mapping[str, Any]
 Found = Iterator[tuple[tuple[str, ...], str]]
 Points = dict[str, dict[str, float]]
 
+METHOD = "budget_allocation"
 COLUMNS = ("expert", "part", "points")
 # More than any panel of experts fills.
 MOST_BYTES = 2**20
@@ -104,6 +105,15 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) and value >= 0 else None
 
 
+def _asking(raw: Raw) -> list[tuple[str, ...]]:
+    """Keys of a model file by which nodes that say nothing themselves are weighed by experts."""
+    found: list[tuple[str, ...]] = [("weights",)] if raw.get("weights", "given") == METHOD else []
+    for number, each in enumerate(alternatives(raw, "weigh")):
+        if isinstance(each, dict) and each.get("method") == METHOD:
+            found.append(("uncertainty", "weigh", str(number), "method"))
+    return found
+
+
 def wrong_points(raw: Raw, nodes: Mapping[str, Raw], children: Mapping[str, list[str]]) -> Found:
     """Faults in what experts gave, found in the tables of a model file.
 
@@ -111,22 +121,23 @@ def wrong_points(raw: Raw, nodes: Mapping[str, Raw], children: Mapping[str, list
     ----------
     children : parts of each node
     """
-    usual = raw.get("weights", "given")
+    asking = _asking(raw)
     weighed = {
         id: children[id]
         for id, node in nodes.items()
-        if node.get("weights", usual) == "budget_allocation" and len(children.get(id, ())) > 1
+        if (node["weights"] == METHOD if "weights" in node else asking) and len(children.get(id, ())) > 1
     }
     budget = raw.get("budget")
     if budget is None and weighed:
         id = next(iter(weighed))
-        where = ("nodes", id, "weights") if "weights" in nodes[id] else ("weights",)
+        where = ("nodes", id, "weights") if "weights" in nodes[id] else asking[0]
         yield where, "budget_allocation needs a table [budget]: the points of experts, or the file that holds them"
     experts = budget.get("experts", {}) if isinstance(budget, dict) else None
     if not isinstance(budget, dict) or not isinstance(experts, dict) or (budget.get("file") and not experts):
         return  # there is none, or what is wrong with it is said already
     if not weighed:
-        yield ("budget",), 'no node is weighed by it: set weights = "budget_allocation", of the model or of a node'
+        what = 'no node is weighed by it: set weights = "budget_allocation", of the model or of a node'
+        yield ("budget",), f"{what}, or method in [[uncertainty.weigh]]"
         return
     for name, given in experts.items():
         # Faults of points from a file are shown where the file is named.

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.index.cells import Cells
-from softpower.index.designs import NOTHING, NOUNS, STEPS, Designs, Step, options
+from softpower.index.designs import LISTED, NOTHING, NOUNS, STEPS, Designs, Step, options
 from softpower.index.experiment import Experiment
 from softpower.index.model import Aggregate, AggregateChoice, Model
 from softpower.index.uncertainty import Replications
@@ -24,6 +24,8 @@ from softpower.index.uncertainty import Replications
 Ints = NDArray[np.int64]
 
 WEIGHTS, GAPS, ERRORS = "weights", "missing cells", "errors"
+# Weights found in two ways that differ by less are the same.
+SAME = 1e-11
 # These give the parts of a node an order or weights of their own.
 WEIGHTLESS = ("owa", "benefit_of_the_doubt")
 # These place a unit among all others of its year, ranked or not.
@@ -33,7 +35,7 @@ RELATIVE = ("copeland", "kemeny", "benefit_of_the_doubt")
 def declared(model: Model, cells: Cells) -> tuple[str, ...]:
     """Names of what is uncertain in a model, ``cells`` being draws of its panel."""
     unsure = model.uncertainty
-    found = [NOUNS[step] for step in STEPS if len(getattr(unsure, step)) > 1]
+    found = [NOUNS[step] for step in LISTED if len(getattr(unsure, step)) > 1]
     if _draws_weights(model):
         found.insert(0, WEIGHTS)
     found += [f"left-out {kind}" for kind, chance in unsure.leave_out.items() if chance]
@@ -47,9 +49,16 @@ def declared(model: Model, cells: Cells) -> tuple[str, ...]:
 def _draws_weights(model: Model) -> bool:
     unsure = model.uncertainty
     by_experts = unsure.experts != "none" and "budget_allocation" in {
-        model.weights, *(node.weights for node in model.nodes.values())
+        model.weights, *(node.weights for node in model.nodes.values()), *(each.method for each in unsure.weigh)
     }  # fmt: skip
     return bool(unsure.weights == "unknown" or unsure.weights_cv or unsure.weights_noise or by_experts)
+
+
+def _shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of parts among each other, zero where all weigh nothing; weights and shares of shape (part, draw)."""
+    total = weights.sum(axis=0)
+    shares: NDArray[np.float64] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    return shares
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,8 @@ class Reach:
         for step in STEPS[:-1]:
             if factor == NOUNS[step]:
                 return any(self._differs(step, name) for name in self._leaves())
+        if factor == NOUNS["weigh"]:
+            return self._reweighs()
         # Weights and what is left out are such arrays themselves; those of an aggregation are the scores.
         return factor != NOUNS["aggregate"]
 
@@ -89,7 +100,7 @@ class Reach:
 
     def _parts(self, node: str) -> tuple[str, ...]:
         model, without = self.experiment.model, self.experiment.without
-        return tuple(part for part in model.children(node) if model.counts(part, without=without))
+        return tuple(part for part in model.children(node) if model.can_count(part, without=without))
 
     def _tree(self, node: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each node from this one down, with the parts that it joins."""
@@ -134,6 +145,8 @@ class Reach:
         """Why a declared factor cannot act, "" if it can."""
         if factor == WEIGHTS:
             return "" if self._weighs() else "no node that counts joins two parts whose weights are drawn"
+        if factor == NOUNS["weigh"]:
+            return "" if any(self._open()) else "no node that counts joins two parts by weights not its own"
         if factor == GAPS:
             return "" if self._drawn(GAPS) else "no cell behind the ranked units is missing"
         if factor == ERRORS:
@@ -148,13 +161,35 @@ class Reach:
                 return "each indicator has its own" if own else ""
         return "" if self._leaves_out(factor) else "no part that could be spared lies below the node"
 
-    def _weighs(self) -> bool:
+    def _weighed(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each node that joins two parts or more by their weights, with these."""
         for node, parts in self._tree():
-            drawn = np.stack([self.designs.weights[part] for part in parts])
-            total = drawn.sum(axis=0)
-            shares = np.divide(drawn, total, out=np.zeros_like(drawn), where=total > 0)
-            used = any(way.method not in WEIGHTLESS for way in self._ways(node))
-            if used and len(parts) > 1 and np.ptp(shares, axis=1).max() > 0:
+            if len(parts) > 1 and any(way.method not in WEIGHTLESS for way in self._ways(node)):
+                yield node, parts
+
+    def _weighs(self) -> bool:
+        taken = [self.designs.around[number - 1] for number in self._taken() if number] or [self.designs.weights]
+        drawn = [np.stack([each[part] for part in parts]) for _, parts in self._weighed() for each in taken]
+        return any(np.ptp(_shares(each), axis=1).max() > 0 for each in drawn)
+
+    def _taken(self) -> list[int]:
+        """Numbers of the weightings that some replication has."""
+        return [int(number) for number in np.unique(self.designs.methods["weigh"])]
+
+    def _open(self) -> Iterator[tuple[str, ...]]:
+        """Parts of each node whose weights may be others under an alternative weighting."""
+        model = self.experiment.model
+        named = {part for each in model.uncertainty.weigh for part in each.weights or ()}
+        for node, parts in self._weighed():
+            if model.nodes[node].weights is None or not named.isdisjoint(parts):
+                yield parts
+
+    def _reweighs(self) -> bool:
+        """Whether alternative weightings differ by more than rounding."""
+        ways = [self.experiment.model.weightings[number - 1] for number in self._taken()]
+        for parts in self._open():
+            shares = _shares(np.array([[way.weight(part) for way in ways] for part in parts]))
+            if np.ptp(shares, axis=1).max() > SAME:
                 return True
         return False
 

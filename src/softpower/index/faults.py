@@ -18,9 +18,10 @@ from pydantic import BaseModel, ValidationError
 from softpower.errors import BadModel, Fault
 from softpower.index.experts import with_points, wrong_points
 from softpower.index.model import Model
+from softpower.index.names import LONGEST_NAME, listed, nearest
 from softpower.index.reachfaults import wrong_order, wrong_reach
-from softpower.index.stepfaults import wrong_steps
-from softpower.index.weightfaults import children_of, wrong_doubt, wrong_weights
+from softpower.index.stepfaults import alternatives, wrong_steps
+from softpower.index.weightfaults import children_of, wrong_doubt, wrong_weightings, wrong_weights
 from softpower.storage import DATA
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ Raw = Mapping[str, Any]
 
 # Far beyond what people write; a parser can be kept busy for hours with less than a megabyte of dots on one line.
 LARGEST_FILE, LONGEST_LINE = 2**18, 2_000
-# Longer names and values are cut in messages, and nobody misspelt them.
-LONGEST_NAME = 60
 DEEPEST_TREE = 10
 
 _HEADER = re.compile(r"^\s*\[{1,2}([^\[\]]+)\]")
@@ -40,12 +39,13 @@ _NAME = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
-def read_model(path: Path, *, series: Collection[str]) -> Model:
+def read_model(path: Path, *, series: Collection[str], table: str = "") -> Model:
     """The model in ``path``, checked.
 
     Parameters
     ----------
     series : ids of all series that a model may use
+    table : what messages call the user's table that the series are columns of; by default they are the bundled ones
 
     Raises
     ------
@@ -58,22 +58,23 @@ def read_model(path: Path, *, series: Collection[str]) -> Model:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise BadModel(str(path), [Fault(0, "file", f"cannot be read: {why}")]) from error
-    return parse_model(text, name=str(path), series=series, folder=path.parent)
+    return parse_model(text, name=str(path), series=series, folder=path.parent, table=table)
 
 
-def parse_model(text: str, *, name: str, series: Collection[str], folder: Path | None = None) -> Model:
+def parse_model(text: str, *, name: str, series: Collection[str], folder: Path | None = None, table: str = "") -> Model:
     """Like `read_model`, from the text of the file.
 
     Parameters
     ----------
     name : what messages call it
     folder : where a file of experts' points may lie; by default nowhere
+    table : what messages call the user's table that the series are columns of; by default they are the bundled ones
     """
     raw, unread = with_points(_parsed(text, name), folder)
     lines = _lines(text)
     faults = [
         Fault(_line(lines, path), ".".join(map(_plain, path)) or "file", what)
-        for path, what in [*_wrong_values(raw), *unread, *_wrong_references(raw, series)]
+        for path, what in [*_wrong_values(raw), *unread, *_wrong_references(raw, series, table)]
     ]
     if faults:
         raise BadModel(name, faults)
@@ -176,6 +177,12 @@ def _tables(raw: Raw, key: str) -> dict[str, Raw]:
     return {id: each for id, each in found.items() if isinstance(each, dict)} if isinstance(found, dict) else {}
 
 
+def _table(raw: Raw, key: str) -> Raw:
+    """The table under ``key``, whatever else a faulty file may hold there."""
+    found = raw.get(key)
+    return found if isinstance(found, dict) else {}
+
+
 def _cut(value: object) -> str:
     """A value as it would be written, cut where it is long."""
     shown = repr(value)
@@ -188,30 +195,21 @@ def _plain(name: str) -> str:
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    if len(name) > LONGEST_NAME:
-        return ""
-    from rapidfuzz import process
-
-    close = [found for found, _, _ in process.extract(name, sorted(known), limit=3, score_cutoff=60)]
+    close = nearest(name, known)
     return f"; nearest: {', '.join(close)}" if close else ""
 
 
-def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
+def _wrong_references(raw: Raw, series: Collection[str], table: str) -> Found:
     nodes, indicators, variants = (_tables(raw, key) for key in ("nodes", "indicators", "variants"))
     yield from _tree(nodes, indicators)
     yield from _weights(nodes, indicators)
     yield from _bare_tops(nodes, indicators, variants)
+    yield from _columns(raw, indicators, series, table)
     for id, indicator in indicators.items():
-        yield from _known(("indicators", id, "series"), indicator.get("series", id), series, "series")
-        for key in ("denominator", "error"):
-            if indicator.get(key):
-                yield from _known(("indicators", id, key), indicator[key], series, "series")
         yield from _known(("indicators", id, "variant"), indicator.get("variant", ""), {"", *variants}, "variant")
     for id, node in nodes.items():
         yield from _known(("nodes", id, "variant"), node.get("variant", ""), {"", *variants}, "variant")
     expectation = raw.get("expectation")
-    for key, name in expectation.items() if isinstance(expectation, dict) else ():
-        yield from _known(("expectation", key), name, series, "series")
     if isinstance(expectation, dict) and "size" in expectation and expectation["size"] == expectation.get("wealth"):
         yield ("expectation", "wealth"), "size and wealth are one series: two are needed to tell them apart"
     for id, variant in variants.items():
@@ -224,6 +222,8 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
     yield from wrong_order(raw, children)
     yield from wrong_doubt(raw, children)
     yield from wrong_weights(raw, children)
+    yield from wrong_weightings(raw, children)
+    yield from _weighed(raw, nodes, indicators)
     yield from wrong_points(raw, nodes, children)
     back = raw.get("trend_model")
     if isinstance(back, str) and back and not Path(back).is_file():
@@ -231,6 +231,28 @@ def _wrong_references(raw: Raw, series: Collection[str]) -> Found:
             ("trend_model",), back, [path.stem for path in (DATA / "models").glob("*.toml")], "bundled model or file"
         )
     yield from _trend(raw, nodes)
+
+
+def _columns(raw: Raw, indicators: Mapping[str, Raw], series: Collection[str], table: str) -> Found:
+    """Columns of the user's table, or series of the bundled data, that there are not."""
+    named: list[tuple[tuple[str, ...], object]] = [
+        (("indicators", id, "series"), each.get("series", id)) for id, each in indicators.items()
+    ]
+    for key in ("denominator", "error"):
+        named += [(("indicators", id, key), each[key]) for id, each in indicators.items() if each.get(key)]
+    expectation = raw.get("expectation")
+    named += (
+        [(("expectation", key), name) for key, name in expectation.items()] if isinstance(expectation, dict) else []
+    )
+    unknown = [(path, name) for path, name in named if isinstance(name, str) and name not in series]
+    for number, (path, name) in enumerate(unknown):
+        what = f"{table} has no column {_cut(name)}" if table else f"unknown series {_cut(name)}"
+        hint = ""
+        if not number and table:
+            hint = f"; its columns are: {listed(series)}"
+        elif not number and (len(unknown) == len(named) or not _nearest(name, series)):
+            hint = "; a column of a table of your own? Then give the table too, with --data (in Python data=)"
+        yield path, f"{what}{_nearest(name, series)}{hint}"
 
 
 def _known(path: tuple[str, ...], name: object, known: Collection[str], kind: str) -> Found:
@@ -310,6 +332,15 @@ def _weights(nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:
     for id, weights in siblings.items():
         if id in nodes and sum(weights) == 0:
             yield ("nodes", id), f"the weights of its {len(weights)} parts sum to zero: give at least one a weight"
+
+
+def _weighed(raw: Raw, nodes: Mapping[str, Raw], indicators: Mapping[str, Raw]) -> Found:
+    """Parts that an alternative weighting names: those of a node, for a top node is weighed among none."""
+    parts = {*indicators, *(id for id, node in nodes.items() if node.get("parent"))}
+    for number, each in enumerate(alternatives(raw, "weigh")):
+        weights = each.get("weights") if isinstance(each, dict) else None
+        for part in weights if isinstance(weights, dict) else ():
+            yield from _known(("uncertainty", "weigh", str(number), "weights"), part, parts, "part of a node")
 
 
 def _trend(raw: Raw, nodes: Mapping[str, Raw]) -> Found:

@@ -12,7 +12,7 @@ Honaker, King (2010), What to do about missing values in time-series cross-secti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -211,6 +211,7 @@ def draw_missing(
     *,
     draws: int,
     rng: np.random.Generator,
+    columns: Sequence[np.random.Generator] | None = None,
     groups: Ints | None = None,
     sets: int = 20,
 ) -> Array:
@@ -219,6 +220,9 @@ def draw_missing(
     Parameters
     ----------
     draws : number of draws
+    rng : stream for the rows that are resampled
+    columns : a stream for each column: one column fewer, or without gaps, changes no deviate of the others. By default
+        they are split off from ``rng``
     groups : rows of one group (the years of a country) are resampled together and share their random deviation,
         so that a country never observed is not thrown about from year to year; shape (row,). By default each row
         is a group.
@@ -229,12 +233,15 @@ def draw_missing(
     array, shape (draw, missing), in the order of ``np.nonzero`` of the missing cells
     """
     z = joint.z
-    rows, columns = np.nonzero(np.isnan(z))
+    rows, column = np.nonzero(np.isnan(z))
     if rows.size == 0:
         return np.empty((draws, 0))
     groups = np.arange(len(z)) if groups is None else groups
     names = np.unique(groups)
-    noise = rng.standard_normal((draws, names.size, z.shape[1]))
+    streams = rng.spawn(z.shape[1]) if columns is None else columns
+    noise = np.zeros((draws, names.size, z.shape[1]))
+    for k in np.unique(column).tolist():
+        noise[:, :, k] = streams[k].standard_normal((draws, names.size))
     gaps, row_of = np.unique(rows, return_inverse=True)
     missing = np.isnan(z[gaps])
     patterns = Patterns.in_rows(z[gaps])
@@ -244,7 +251,7 @@ def draw_missing(
     pattern, group = pairs.T
     places, count = patterns.places[pattern], patterns.places.shape[1]
     # The place of each missing cell among those of its pattern: both run through the columns in order.
-    nth = np.cumsum(missing, axis=1)[row_of, columns] - 1
+    nth = np.cumsum(missing, axis=1)[row_of, column] - 1
     cell = pair_of.reshape(-1)[row_of] * count + nth
     sets = min(sets, draws)
     drawn = np.empty((draws, rows.size))
@@ -255,5 +262,5 @@ def draw_missing(
         free = noise[own, group[:, None], places]
         deviation = np.matmul(root[pattern], free[:, :, :, None])[:, :, :, 0]
         drawn[own] = filled.mean[missing] + deviation.reshape(len(deviation), -1)[:, cell]
-    whole: Array = joint.centre[columns] + joint.spread[columns] * drawn
+    whole: Array = joint.centre[column] + joint.spread[column] * drawn
     return whole

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Solve = Callable[[Array, Array, Ints], Array]
 
+# Cells whose powers are held at once: 32 MB.
+BLOCK = 4_000_000
 # Seconds between two lines of progress.
 TELL_EVERY = 0.5
 
@@ -40,14 +42,11 @@ class Mean:
 
 def mean_of(step: Aggregate) -> Mean | None:
     """The quasi-arithmetic mean of a step, which can be summed up part by part; None where it is another function."""
-    if step.method == "arithmetic":
+    if step.method == "arithmetic" or (step.method == "power" and step.power == 1):
         return Mean(lambda x: x, lambda x: x)
-    if step.method == "geometric":
+    if step.method == "geometric" or (step.method == "power" and step.power == 0):
         return Mean(partial(_log, floor=step.floor), partial(_exp, floor=step.floor))
-    power = {"harmonic": -1.0, "power": step.power}.get(step.method)
-    if power is None:
-        return None
-    return _power(power)
+    return None  # sums of powers overflow but for those of the extreme part of each unit, which is known of all at once
 
 
 @dataclass
@@ -85,8 +84,9 @@ class Joint:
 
     Attributes
     ----------
-    x : scores of its parts, shape (draw, row, part), NaN where missing
-    shares : weights, shape (draw, part); a part whose weight is zero plays no role
+    x : scores of its parts, shape (draw, row, part), NaN where missing; or (row, part) where all draws share them,
+        which power means alone take
+    shares : weights, shape (draw, part), not all zero in any draw; a part whose weight is zero plays no role
     years : number of years that the rows run through, unit by unit: units are compared within their year
     node, parts, rows : names, for bounds and messages
     origin : where the step comes from, for messages
@@ -107,6 +107,11 @@ class Joint:
     origin: Origin | None = None
 
     @property
+    def named(self) -> Sequence[str]:
+        """Names of the parts, or their numbers where they have none."""
+        return self.parts or [str(part) for part in range(self.x.shape[-1])]
+
+    @property
     def told(self) -> Origin:
         """Where the step comes from, as far as is known."""
         return self.origin or Origin(node=self.node, rows=self.rows, table="", central=self.central)
@@ -114,14 +119,9 @@ class Joint:
 
 def join(step: Aggregate, joint: Joint) -> Array:
     """Scores of a node, shape (draw, row)."""
-    x, shares = joint.x, joint.shares
+    x = joint.x
     if step.method == "mazziotta_pareto":
-        try:
-            return aggregate.mazziotta_pareto(
-                x, shares, penalty=step.penalty, ddof=step.ddof, min_known=step.known, names=joint.rows or None
-            )
-        except BadRequest as error:
-            raise refuse_mean(step, joint.told, error) from error
+        return _mazziotta_pareto(step, joint)
     if step.method == "owa":
         if len(step.order) != x.shape[2]:
             raise BadRequest(
@@ -129,6 +129,8 @@ def join(step: Aggregate, joint: Joint) -> Array:
                 f"{len(step.order)}: {', '.join(joint.parts) or 'its parts'}"
             )
         return aggregate.owa(x, np.array(step.order), min_known=step.known)
+    if step.method in ("harmonic", "power"):
+        return _power(step, joint)
     if step.method == "copeland":
         return _each_table(step, joint, _copeland)
     if step.method == "kemeny":
@@ -136,6 +138,42 @@ def join(step: Aggregate, joint: Joint) -> Array:
     if step.method == "benefit_of_the_doubt":
         return _doubt(step, joint)
     raise BadRequest(f"no aggregation is called {step.method!r}")
+
+
+def _mazziotta_pareto(step: Aggregate, joint: Joint) -> Array:
+    """Means less a penalty; units that cannot be ranked stop nothing."""
+    plain = partial(
+        aggregate.mazziotta_pareto,
+        penalty=step.penalty,
+        ddof=step.ddof,
+        min_known=step.known,
+        names=joint.rows or None,
+    )
+    try:
+        return plain(joint.x, joint.shares)
+    except BadRequest as error:
+        if joint.told.ranked is None:
+            raise refuse_mean(step, joint.told, error) from error
+    try:
+        return plain(np.where(joint.told.ranked()[:, None], joint.x, np.nan), joint.shares)
+    except BadRequest as error:
+        raise refuse_mean(step, joint.told, error) from error
+
+
+def _power(step: Aggregate, joint: Joint) -> Array:
+    """Power means, so many draws at a time as powers of all parts fit into memory."""
+    p = -1.0 if step.power is None else step.power
+    x, shares = joint.x, joint.shares
+    told = np.where((shares > 0).any(axis=0), x, np.nan)
+    refuse_scores(step, ((part, told[..., k], slice(None)) for k, part in enumerate(joint.named)), joint.told)
+    # A zero may have come out of sums as a little less; what is left out of reach is of units that are not ranked.
+    x = np.where(x > -ROUNDING, np.maximum(x, 0.0), np.nan) if p > 0 else np.where(x > 0, x, np.nan)
+    scores = np.empty((len(shares), x.shape[-2]))
+    block = max(1, BLOCK // x[0].size) if x.ndim == 3 else len(shares)
+    for begin in range(0, len(shares), block):
+        draws = slice(begin, begin + block)
+        scores[draws] = aggregate.power(x if x.ndim == 2 else x[draws], shares[draws], p=p, min_known=step.known)
+    return scores
 
 
 def _each_table(step: Aggregate, joint: Joint, solve: Solve) -> Array:
@@ -190,18 +228,25 @@ def _kemeny(step: Aggregate, joint: Joint, table: Array, weights: Array, _column
 
 def _doubt(step: Aggregate, joint: Joint) -> Array:
     """Share of the best that a unit reaches with the weights that are kindest to it, on 0-100."""
-    parts = joint.parts or [str(part) for part in range(joint.x.shape[2])]
+    parts = joint.named
     counted = np.where(joint.shares[:, None] > 0, joint.x, np.nan)
-    refuse_scores(step, ((part, counted[:, :, k], slice(None)) for k, part in enumerate(parts)), joint.told)
+    # Units are compared with all others, also with those that are not ranked.
+    origin = replace(joint.told, ranked=None)
+    refuse_scores(step, ((part, counted[:, :, k], slice(None)) for k, part in enumerate(parts)), origin)
     units = joint.x.shape[1] // joint.years
     if few_units(units, 1, len(parts)):
         joint.watch.few[joint.node] = (
-            f"{units} units are few for weights that suit each best over {len(parts)} parts: most have no equal and "
-            "come out at the top; bound the shares, or take fewer parts"
+            f"{'1 unit is' if units == 1 else f'{units} units are'} few for weights that suit each best over "
+            f"{len(parts)} parts: most have no equal and come out at the top; bound the shares, or take fewer parts"
         )
     usual = step.share or [0.0, 1.0]
     every = [*parts, *joint.absent]
     low, high = np.array([step.shares.get(part, usual) for part in every]).T
+    if low.sum() > 1 + ROUNDING or high.sum() < 1 - ROUNDING:
+        raise BadRequest(
+            f"{joint.told.head}: the shares of {', '.join(every)} must sum to 1; these bounds let them sum to "
+            f"{low.sum():g} at least and {high.sum():g} at most: widen share, or give each part its own in shares"
+        )
     prefer = np.array([step.prefer.get(part, 1.0) for part in every]) if step.prefer else None
 
     def solve(table: Array, _weights: Array, columns: Ints) -> Array:
@@ -221,9 +266,3 @@ def _log(x: Array, *, floor: float) -> Array:
 def _exp(x: Array, *, floor: float) -> Array:
     back = np.exp(x)
     return (back - floor) * 100.0 / (100.0 - floor) if floor else back
-
-
-def _power(power: float) -> Mean:
-    if power == 0:
-        return Mean(partial(_log, floor=0.0), partial(_exp, floor=0.0))
-    return Mean(lambda x: np.maximum(x, 0.0) ** power, lambda x: x ** (1 / power))

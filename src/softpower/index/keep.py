@@ -71,6 +71,7 @@ def pack(index: Index) -> bytes:
     """An index less its model."""
     arrays: dict[str, NDArray[Any]] = {f"central/{node}": values for node, values in index.central.items()}
     arrays |= {f"sampled/{node}": values for node, values in index.sampled.items()}
+    arrays |= {f"cells/{leaf}": values for leaf, values in index.cells.items()}
     arrays |= {f"choices/{name}": getattr(index.choices, name) for name in CHOICE_FIELDS}
     arrays |= {f"panel/{name}": getattr(index.panel, name) for name in _PANEL_ARRAYS}
     for node in index.nodes:
@@ -94,6 +95,7 @@ def _header(index: Index) -> dict[str, Any]:
         "cautions": index.cautions,
         "units": index.units,
         "nodes": index.nodes,
+        "weights": dict(index.weights),
         "panel": {"units": index.panel.units, "years": index.panel.years, "indicators": index.panel.indicators},
         "choices": {"ids": index.choices.ids, "kinds": index.choices.kinds, "measures": index.choices.measures},
     }
@@ -122,6 +124,7 @@ def unpack(content: bytes, model: Model) -> Index:
         panel=Panel(**axes),
         central=dict(stored.under("central/")),
         sampled=stored.under("sampled/"),
+        cells=stored.under("cells/"),
         choices=Choices(**named),
         summaries=summaries,
         **header,

@@ -8,7 +8,7 @@ that are taken on it are in `softpower.index.steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
@@ -32,6 +32,8 @@ from softpower.index.steps import (
     TreatChoice,
     TreatMethod,
     Uncertainty,
+    Weigh,
+    WeighChoice,
     WeightMethod,
     Words,
 )
@@ -57,6 +59,8 @@ __all__ = [
     "Trend",
     "Uncertainty",
     "Variant",
+    "Weigh",
+    "WeighChoice",
     "WeightMethod",
     "leaf_shares",
 ]
@@ -185,6 +189,8 @@ class Model(Part):
     trend: Trend | None = None
     trend_model: str = ""
     _file: str = PrivateAttr("")
+    _weightings: tuple[Mapping[str, float], ...] = PrivateAttr(())
+    _declared: Mapping[str, float] = PrivateAttr(default_factory=dict)
 
     @field_validator("indicators", mode="after")
     @classmethod
@@ -268,6 +274,62 @@ class Model(Part):
         if part in without or self.weight(part) == 0:
             return False
         return part in self.indicators or any(self.counts(child, without=without) for child in self.children(part))
+
+    def can_count(self, part: str, *, without: Collection[str] = ()) -> bool:
+        """Like `counts`, in the central build or under an alternative weighting."""
+        if part in without or not (self.weight(part) or any(each.get(part) for each in self._weightings)):
+            return False
+        return part in self.indicators or any(self.can_count(child, without=without) for child in self.children(part))
+
+    def stands(self, *, without: Collection[str] = ()) -> bool:
+        """Whether every top node has something that counts."""
+        return all(any(self.counts(part, without=without) for part in self.children(top)) for top in self.tops)
+
+    @property
+    def weightings(self) -> tuple[Model, ...]:
+        """The model under each of its alternative weightings, in the order of the file; itself where there are none.
+
+        Raises
+        ------
+        BadRequest
+            Their weights are not filled in yet; `softpower.index.weighing.weighed` does that.
+        """
+        choices = self.uncertainty.weigh
+        if not choices:
+            return (self,)
+        if len(self._weightings) != len(choices):
+            raise BadRequest(f"the alternative weightings of {self.file} are yet to be filled in: call weighed first")
+        return tuple(
+            self.weighed_by(choice.method, found) for choice, found in zip(choices, self._weightings, strict=True)
+        )
+
+    def with_weightings(self, found: Sequence[Mapping[str, float]], declared: Mapping[str, float]) -> Model:
+        """The same model, in which the weights of all parts under each alternative weighting are filled in.
+
+        Parameters
+        ----------
+        found : weights under each alternative, in the order of the file
+        declared : weights before any were found in the data
+        """
+        model = self.model_copy()
+        model._weightings, model._declared = tuple(found), dict(declared)  # noqa: SLF001 - of this very class
+        return model
+
+    @property
+    def declared(self) -> dict[str, float]:
+        """The weight of each part as the file has it, also where one found in the data has taken its place."""
+        given = {part: self.weight(part) for part in (*self.nodes, *self.indicators)}
+        return {part: self._declared.get(part, own) if self._is_found(part) else own for part, own in given.items()}
+
+    def _is_found(self, part: str) -> bool:
+        """Whether the weight of a part is found, in the data or among experts."""
+        above = self._above(part)
+        return bool(above) and (self.nodes[above].weights or self.weights) != "given"
+
+    def weighed_by(self, method: WeightMethod, weights: Mapping[str, float]) -> Model:
+        """The model with another method to weigh parts, and other weights for those of these parts that it has."""
+        own = {part: weight for part, weight in weights.items() if part in self.nodes or part in self.indicators}
+        return self.model_copy(update={"weights": method}).weighing(own)
 
     def level(self, id: str) -> int:
         """Height of a part above the indicators, which are level 1."""

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from softpower.errors import BadTable
+from softpower.errors import BadRequest, BadTable, UnknownName
 from softpower.index import screen
 from softpower.index.model import Indicator, Model
+from softpower.index.names import nearest
 from softpower.index.panel import CellStatus, Panel
 from softpower.index.series import log_offset, slope, transform
 from softpower.index.table import LARGEST, Sheet, Table
@@ -51,6 +52,7 @@ def prepare(model: Model, table: Table) -> Panel:
     UnknownName
         [screening] names a unit that the table does not have.
     """
+    _check_named(model, table)
     shape = (*table.present.shape, len(model.indicators))
     raw, value, se = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     for k, indicator in enumerate(model.indicators.values()):
@@ -104,6 +106,20 @@ def passing(model: Model, panel: Panel, known: NDArray[np.bool_]) -> NDArray[np.
             )
             kept[t] &= found.kept
     return kept
+
+
+def _check_named(model: Model, table: Table) -> None:
+    """Refuse units that [screening] names and the table does not have, or names twice."""
+    rule = model.screening
+    for key, named in (("keep", rule.keep), ("drop", rule.drop)):
+        for unit in named:
+            if unit not in table.units:
+                where = f"{key} of [screening] in {model.file}, which are units of {table.file}"
+                raise UnknownName(unit, nearest=nearest(unit, table.units), where=where)
+    if both := sorted({*rule.keep} & {*rule.drop}):
+        raise BadRequest(
+            f"{model.file}, [screening]: {', '.join(both)} cannot both be kept and dropped: name each in one list"
+        )
 
 
 def screened(model: Model, panel: Panel, known: NDArray[np.bool_]) -> Panel:

@@ -10,17 +10,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from softpower.errors import BadRequest, UnknownCountry, UnknownNode
+from softpower.errors import BadRequest, UnknownCountry, UnknownName, UnknownNode
 from softpower.index.designs import stream
 from softpower.index.estimate import Estimate, Standing, estimate, gap, standing
 from softpower.index.expectation import Prediction, departures, predict
 from softpower.index.model import Model, leaf_shares
+from softpower.index.names import nearest
 from softpower.index.panel import Panel
 from softpower.index.rank import acceptability, dominance, rank, share_ahead
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
 T = TypeVar("T")
+# As many units are all named where one asks for another.
+FEW = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,11 @@ class Index:
     ----------
     model : the model with all its variants; ``nodes`` are those of the variant built
     dropped : indicators of the model file with too few values near the year
-    units : ISO3 codes of the ranked countries, alphabetical
+    units : codes of the ranked units, sorted
     central : score of each node under the central design, shape (unit,)
     sampled : scores of each node across replications, shape (draw, unit)
+    cells : central cells of each indicator of the variant on the scale on which they are joined, shape (unit,)
+    weights : central weight of each part of the variant among its siblings, also where it was found in the data
     cautions : what to keep in mind when reading it, such as rankings not proven best
     summaries : 90 % intervals computed once and kept, by (measure, node)
     """
@@ -132,7 +137,9 @@ class Index:
     nodes: tuple[str, ...]
     panel: Panel
     central: Mapping[str, Array]
-    sampled: Mapping[str, Floats]
+    sampled: Mapping[str, Array]
+    cells: Mapping[str, Array]
+    weights: Mapping[str, float]
     choices: Choices
     cautions: tuple[str, ...] = ()
     summaries: Mapping[tuple[str, str], Estimate | Standing] = field(default_factory=dict, compare=False, repr=False)
@@ -141,11 +148,23 @@ class Index:
     # Looking up
 
     def unit(self, iso3: str) -> int:
-        """Place of a country in ``units``; `UnknownCountry` if it is not ranked."""
+        """Place of a unit in ``units``; `UnknownName` if it is not ranked, which of the world is `UnknownCountry`."""
         try:
             return self.units.index(iso3)
         except ValueError:
-            raise UnknownCountry(iso3, where="the ranked countries of this index") from None
+            raise self._unknown(iso3) from None
+
+    def _unknown(self, unit: str) -> UnknownName:
+        """What is said of a unit that is none, or not ranked."""
+        if not self.panel.names:
+            return UnknownCountry(unit, where="the ranked countries of this index")
+        which = f"the {len(self.units)} units that {self.model.file} ranks"
+        if unit in self.panel.units:
+            return UnknownName(unit, where=f"{which}, as too little is known of it")
+        codes = {self.name_of(each).lower(): each for each in self.units}
+        near = (codes[unit.lower()],) if unit.lower() in codes else nearest(unit, self.units)
+        few = f": {', '.join(self.units)}" if not near and len(self.units) <= FEW else ""
+        return UnknownName(unit, nearest=near, where=which + few)
 
     def is_ranked(self, iso3: str) -> bool:
         """Whether enough is known about the country to rank it."""
@@ -326,7 +345,7 @@ class Index:
             The country is not in the panel.
         """
         if iso3 not in self.panel.units:
-            raise UnknownCountry(iso3, where="the countries of this index")
+            raise self._unknown(iso3)
         own, rows = self.panel.units.index(iso3), [self.panel.units.index(unit) for unit in self.units]
         built = self.model.variant(self.variant)
         found = []
@@ -377,7 +396,7 @@ class Index:
     # Inside
 
     def _draws(self, node: str) -> Array:
-        return self.sampled[self._node(node)].astype(np.float64)
+        return self.sampled[self._node(node)]
 
     def _with_score(self, node: str) -> tuple[str, ...]:
         scored = self.scored(node)

@@ -6,7 +6,7 @@ map, so that a draw for one unit never moves the score of another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,14 +14,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softpower.errors import BadRequest, SoftPowerError
+from softpower.errors import BadRequest, SoftPowerError, UnknownName
 from softpower.index import normalise, transform, treat
 from softpower.index.model import Indicator, Model, Normalise, Treat
+from softpower.index.names import nearest
 from softpower.index.panel import Panel
+from softpower.index.rank import NEAR
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Share of the range of an indicator within which ties are no loss to speak of.
+BLUR = 1e-4
 Map = Callable[[Array], Array]
+
+
+class OffScale(BadRequest):
+    """Cells left as they are lie outside the ``scale`` that they are said to be on: those of these ``rows``."""
+
+    def __init__(self, title: str, scale: Sequence[float], rows: Ints) -> None:
+        self.scale, self.rows = (scale[0], scale[1]), rows
+        super().__init__(f"cells of {title} lie outside the scale from {scale[0]:g} to {scale[1]:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +115,22 @@ def fit_scaler(
     year : place of each row's year, shape (row,)
     scale : the model's step; an indicator's own goes before it
     units : codes of the units of one year, in the order of the rows
+
+    Raises
+    ------
+    OffScale
+        Known cells that are left as they are lie outside the scale they are said to be on. Guesses and draws, which
+        know nothing of its ends, are held at them.
     """
     scale = indicator.normalise or scale
     first, treated = before.maps, before.cells
+    if scale.method == "none" and scale.scale is not None:
+        outside = known & ((treated < scale.scale[0]) | (treated > scale.scale[1]))
+        if outside.any():
+            raise OffScale(indicator.title, scale.scale, np.flatnonzero(outside))
     second: list[Map] = []
     central = np.full_like(treated, np.nan)
-    ruler = _ruler(indicator, scale, treated, units)
+    ruler = _ruler(scale, treated, units)
     # A unit is compared with another in its own year.
     pool = "year" if scale.method == "distance_to_reference" else scale.pool
     for rows in _blocks(year, pool):
@@ -175,14 +197,17 @@ def _directed(fitted: transform.Map, sign: int) -> Map:
     return lambda x: sign * fitted(sign * x)
 
 
-def _ruler(indicator: Indicator, step: Normalise, treated: Array, units: Sequence[str]) -> Array:
+def _ruler(step: Normalise, treated: Array, units: Sequence[str]) -> Array:
     """For each row the cell of the reference unit in its year; the cells themselves where none is asked for."""
     if step.method != "distance_to_reference":
         return treated
-    if step.unit is None or step.unit not in units:
+    if step.unit is None:
         raise BadRequest(
-            f"{indicator.title}: distance_to_reference needs the code of a unit of the data, not {step.unit!r}"
+            "distance_to_reference needs the unit that others are compared with: write its code, such as "
+            f'unit = "{units[0]}", one that has a value in every year and is never the weakest'
         )
+    if step.unit not in units:
+        raise UnknownName(step.unit, nearest=nearest(step.unit, units), where=f"the {len(units)} units of the data")
     own = treated[list(units).index(step.unit) :: len(units)]
     return np.repeat(own, len(units))
 
@@ -201,6 +226,8 @@ def _normaliser(indicator: Indicator, step: Normalise, treated: Array, use: NDAr
     }
     if step.scale is not None:
         given["scale"] = (step.scale[0], step.scale[1])
+    if step.method == "none":
+        return partial(np.clip, a_min=step.scale[0], a_max=step.scale[1]) if step.scale else np.copy
     sign = indicator.direction
     if step.method in ("goalposts", "scaled"):
         given["low"], given["high"] = sorted(
@@ -245,7 +272,9 @@ def all_equal(model: Model, panel: Panel, *, file: str = "") -> Iterator[str]:
             cells, count = panel.raw[rows, :, k][known], int(known.sum())
             of = f"column {indicator.series} of {file}" if file else f"series {indicator.series}"
             what = f"is {cells[0]:g}"
-            if not normalise.is_constant(cells):
+            if normalise.is_constant(cells) and np.ptp(cells) > 0:
+                what += f" but for rounding (range {np.ptp(cells):.1g})"
+            elif not normalise.is_constant(cells):
                 what = f"is made one by transform {indicator.transform}, of {cells.min():g} to {cells.max():g},"
             where = "the one row that has a value" if count == 1 else f"all {count} rows that have a value"
             when = f" in {panel.years[rows[0]]}" if by_year and panel.years[rows[0]] else ""
@@ -266,6 +295,26 @@ def mixed_scales(model: Model) -> Iterator[str]:
             f"score intervals mix scales ({'; '.join(scales)}): read the ranks, which need no common one; for scores "
             "give normalise and all its alternatives one, such as scale = [0, 100], or the model a table [scale]"
         )
+
+
+def blurred(scores: Mapping[str, Array], model: Model) -> Iterator[str]:
+    """A line for each indicator whose cells on their scale differ in their last digits alone.
+
+    Parameters
+    ----------
+    scores : central cells of indicators on their scale, shape (row,), NaN where missing
+    """
+    for name, cells in scores.items():
+        known = cells[np.isfinite(cells)]
+        if not known.size or np.ptp(known) == 0:
+            continue
+        size, apart = float(np.abs(known).max()), float(np.ptp(known))
+        if NEAR * size > BLUR * apart:
+            table = f"[indicators.{name}.normalise]" if model.indicators[name].normalise else "[normalise]"
+            yield (
+                f"{name}, {table}: scores of the size {size:.3g} that lie within {apart:.3g} of each other differ in "
+                "their last digits alone, and units tie that are not equal: give a smaller mean, or another scale"
+            )
 
 
 def _scale_of(step: Normalise) -> str:

@@ -1,9 +1,11 @@
 """Which of the uncertain choices of a model moves its ranks: Sobol indices of its own factors.
 
 The factors are what `softpower.index.model.Uncertainty` declares: weights as one group, each step that has
-alternatives, what is left out, the gaps that are drawn and the errors of cells. Two independent sets of replications,
-A and B, are drawn; for each factor a third is A with that factor taken from B. Methods are drawn from an even sequence
-of points. A declared factor that cannot act on the node is left out and named: see `softpower.index.factors`.
+alternatives, what is left out, the gaps that are drawn and the errors of cells. Where weights are drawn around
+alternative weightings, which of these is taken is a factor of its own, beside how they are drawn around it. Two
+independent sets of replications, A and B, are drawn; for each factor a third is A with that factor taken from B.
+Methods are drawn from an even sequence of points. A declared factor that cannot act on the node is left out and named:
+see `softpower.index.factors`.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from numpy.typing import NDArray
 from softpower.errors import BadRequest, NotEnoughData, UnknownNode
 from softpower.index import effects, sobol
 from softpower.index.cells import Cells
-from softpower.index.designs import NOUNS, STEPS, Designs
+from softpower.index.designs import LISTED, NOUNS, Designs
 from softpower.index.experiment import Experiment
-from softpower.index.factors import Reach, declared
+from softpower.index.factors import WEIGHTS, Reach, declared
 from softpower.index.rank import rank
 from softpower.index.uncertainty import Replications, Scalers
 
@@ -32,6 +34,8 @@ BLOCK = 4096
 FEWEST = 16
 # By then intervals are narrower than anybody reads them.
 LARGEST = 2**17
+# All the choices that a model can declare: six steps, two kinds of part left out, gaps, errors.
+MOST_FACTORS = 10
 # Two gigabytes.
 MOST_RESULTS = 2**29
 # Sums in another order differ by less than this share.
@@ -113,8 +117,8 @@ def sensitivity(
     node = node or experiment.built.tops[0]
     if node not in experiment.built.nodes:
         raise UnknownNode(node, nearest=tuple(experiment.built.nodes))
-    sobol.check_size(n, least=FEWEST, most=LARGEST)
     rows = _ranked(experiment, year, node)
+    sobol.check_size(n, least=FEWEST, most=LARGEST, fits=_largest(MOST_FACTORS, rows.size))
     designs, cells = _base(experiment, n, seed)
     reach = Reach(experiment, designs, cells, node, rows)
     idle = reach.idle()
@@ -182,10 +186,14 @@ def _ranked(experiment: Experiment, year: int, node: str) -> Ints:
     return rows
 
 
+def _largest(factors: int, units: int) -> int:
+    """Largest base sample whose results fit."""
+    return 1 << max(1, MOST_RESULTS // ((factors + 2) * (units + 1))).bit_length() - 1
+
+
 def _check_memory(n: int, factors: int, units: int) -> None:
     """Refuse more results than fit."""
-    if n * (factors + 2) * (units + 1) > MOST_RESULTS:
-        most = 1 << (MOST_RESULTS // ((factors + 2) * (units + 1))).bit_length() - 1
+    if n > (most := _largest(factors, units)):
         raise BadRequest(
             f"a base sample of {n:,} with {factors} factors and {units:,} units is too large to hold: give at most "
             f"{most:,}"
@@ -229,14 +237,16 @@ def _choices(designs: Designs, names: Sequence[str], n: int) -> Ints:
 def _base(experiment: Experiment, n: int, seed: int) -> tuple[Designs, Cells]:
     """The choices and cells of A and B, one after the other."""
     designs = experiment.designs(2 * n, seed)
-    methods = [step for step in STEPS if len(getattr(experiment.model.uncertainty, step)) > 1]
+    methods = [step for step in LISTED if len(getattr(experiment.model.uncertainty, step)) > 1]
     if methods:
         points = sobol.design(n, len(methods), seed=seed)[: 2 * n]
         drawn = dict(designs.methods)
         for column, step in enumerate(methods):
             chances = [each.chance for each in getattr(experiment.model.uncertainty, step)]
             drawn[step] = 1 + sobol.discrete(points[:, column], chances)
+        every = np.arange(2 * n)
         designs = replace(designs, methods=drawn)
+        designs = replace(designs, weights=designs.weights_of(every, weighting=every))
     return designs, experiment.cells(designs, seed)
 
 
@@ -251,7 +261,7 @@ def _scores(
 ) -> Array:
     """Scores of replications each of whose factors comes from a row of its own."""
     mixed = Designs(
-        weights={name: drawn[part.get("weights", usual)] for name, drawn in designs.weights.items()},
+        weights=designs.weights_of(part.get(WEIGHTS, usual), weighting=part.get(NOUNS["weigh"], usual)),
         methods={step: drawn[part.get(NOUNS[step], usual)] for step, drawn in designs.methods.items()},
         parts=designs.parts,
         gone={kind: drawn[part.get(f"left-out {kind}", usual)] for kind, drawn in designs.gone.items()},

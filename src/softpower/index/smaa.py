@@ -37,6 +37,8 @@ DRAWS = 10_000
 # Confidence is told by as many of them: each unit that can be first needs replications of its own.
 CONFIDENCE_DRAWS = 1000
 FEWEST_DRAWS, MOST_DRAWS = 100, 100_000
+# Sums of shares may miss a level by so much.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,29 @@ class Acceptability:
         mean: Array = self.acceptability @ np.arange(1, len(self.units) + 1)
         return mean
 
+    def rank_interval(self, *, level: float = 0.9) -> tuple[Ints, Ints]:
+        """Range of ranks that a unit takes with so large a share of all weights, shape (unit,): lowest and highest."""
+        below = np.cumsum(self.acceptability, axis=1)
+        low, high = ((below < share - ROUNDING).sum(axis=1) + 1 for share in ((1 - level) / 2, (1 + level) / 2))
+        return low, high
+
     def best(self, places: int) -> Array:
         """Share of all weights that put a unit among so many first ones, shape (unit,)."""
         share: Array = self.acceptability[:, :places].sum(axis=1)
         return share
 
     def to_polars(self) -> pl.DataFrame:
-        """One row per unit, the likeliest first one on top: shares, confidence, a column for each central weight."""
+        """One row per unit, the likeliest first one on top: shares, mean rank with its 90 % interval, confidence, a
+        column for each central weight."""
+        low, high = self.rank_interval()
         frame = pl.DataFrame(
             {
                 "unit": self.units,
                 "first": self.acceptability[:, 0],
                 "best_3": self.best(3),
                 "expected_rank": self.expected_rank,
+                "rank_low": low,
+                "rank_high": high,
                 "confidence": self.confidence,
             }
             | {f"weight_{part}": self.weights[:, place] for place, part in enumerate(self.parts)}
@@ -190,7 +202,7 @@ def smaa(
 
 
 def _of_unknown_weights(experiment: Experiment) -> Experiment:
-    unsure = experiment.model.uncertainty.model_copy(update={"weights": "unknown"})
+    unsure = experiment.model.uncertainty.model_copy(update={"weights": "unknown", "weigh": []})
     return replace(experiment, model=experiment.model.model_copy(update={"uncertainty": unsure}))
 
 

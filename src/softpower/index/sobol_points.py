@@ -51,15 +51,24 @@ def design(n: int, factors: int, *, seed: int) -> Array:
     return points.reshape(-1, factors)
 
 
-def check_size(n: int, *, least: int = 2, most: int = 2**30) -> None:
-    """Refuse a base sample that is no power of two, or is not between two such numbers."""
-    if n < least:
-        raise BadRequest(f"the base sample must be a power of two, not {n}: give {least} or {2 * least}")
-    if n & (n - 1):
-        below = 1 << n.bit_length() - 1
-        raise BadRequest(f"the base sample must be a power of two, not {n}: give {below} or {2 * below}")
+def check_size(n: int, *, least: int = 2, most: int = 2**30, fits: int = 2**30) -> None:
+    """Refuse a base sample that is no power of two, or is not between two such numbers.
+
+    Parameters
+    ----------
+    fits : none larger is proposed
+
+    >>> check_size(1000, most=1024)
+    Traceback (most recent call last):
+    softpower.errors.BadRequest: the base sample must be a power of two, not 1,000: give 512 or 1,024
+    """
+    largest = min(most, fits)
     if n > most:
-        raise BadRequest(f"a base sample of {n:,} is larger than of use: give at most {most:,}")
+        raise BadRequest(f"a base sample of {n:,} is larger than of use: give at most {largest:,}")
+    if n < least or n & (n - 1):
+        below = min(max(least, 1 << max(n, 1).bit_length() - 1), largest)
+        sizes = " or ".join(f"{each:,}" for each in (below, 2 * below) if each <= largest)
+        raise BadRequest(f"the base sample must be a power of two, not {n:,}: give {sizes}")
 
 
 def discrete(u: Array, chances: Sequence[float] | Array) -> Ints:

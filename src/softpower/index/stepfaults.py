@@ -50,7 +50,7 @@ def _tables(raw: Raw) -> Iterator[tuple[Path, str, Raw]]:
     for step in STEPS:
         if isinstance(raw.get(step), dict):
             yield (step,), step, raw[step]
-        for number, each in enumerate(_alternatives(raw, step)):
+        for number, each in enumerate(alternatives(raw, step)):
             if isinstance(each, dict):
                 yield ("uncertainty", step, str(number)), step, each
         for kind in ("nodes", "indicators"):
@@ -60,15 +60,16 @@ def _tables(raw: Raw) -> Iterator[tuple[Path, str, Raw]]:
                     yield (kind, id, step), step, part[step]
 
 
-def _alternatives(raw: Raw, step: str) -> list[Any]:
+def alternatives(raw: Raw, step: str) -> list[Any]:
+    """What stands in the list of a step's alternatives."""
     table = raw.get("uncertainty")
     listed = table.get(step) if isinstance(table, dict) else None
     return listed if isinstance(listed, list) else []
 
 
 def _chances(raw: Raw) -> Found:
-    for step in STEPS:
-        given = [each.get("chance", 1.0) for each in _alternatives(raw, step) if isinstance(each, dict)]
+    for step in (*STEPS, "weigh"):
+        given = [each.get("chance", 1.0) for each in alternatives(raw, step) if isinstance(each, dict)]
         if given and all(map(is_number, given)) and sum(given) <= 0:
             yield ("uncertainty", step), "the chances sum to zero: give at least one alternative a chance"
 
@@ -77,12 +78,14 @@ def _mixed(raw: Raw) -> Found:
     """Faults in what is done about parts against the others, where no method asks."""
     nodes = raw.get("nodes")
     own = {id: node for id, node in nodes.items() if isinstance(node, dict)} if isinstance(nodes, dict) else {}
-    methods = {id: node.get("weights", raw.get("weights", "given")) for id, node in own.items()}
+    others = [each.get("method", "given") for each in alternatives(raw, "weigh") if isinstance(each, dict)]
+    usual = any(method in SIGNED for method in (raw.get("weights", "given"), *others))
+    signed = {id: node["weights"] in SIGNED if "weights" in node else usual for id, node in own.items()}
     what = "only pca and factor come upon parts against the others: leave it out, or weigh by one of them"
-    if "mixed" in raw and not any(method in SIGNED for method in methods.values()):
+    if "mixed" in raw and not any(signed.values()):
         yield ("mixed",), what
     for id, node in own.items():
-        if "mixed" in node and methods[id] not in SIGNED:
+        if "mixed" in node and not signed[id]:
             yield ("nodes", id, "mixed"), what
 
 

@@ -192,6 +192,19 @@ Mixed = Literal["refuse", "flag"]
 WeightMethod = Literal["given", "equal", "pca", "factor", "entropy", "critic", "equal_influence", "budget_allocation"]
 
 
+class Weigh(Part):
+    """How parts are weighed; a node that says so itself goes before.
+
+    Attributes
+    ----------
+    method : as the model's ``weights``
+    weights : of "given", by part; parts not named have the weight declared for them
+    """
+
+    method: WeightMethod = "given"
+    weights: dict[Id, Annotated[float, Field(ge=0)]] | None = None
+
+
 class Budget(Part):
     """What experts would give to each part: the weights of "budget_allocation".
 
@@ -230,6 +243,12 @@ class NormaliseChoice(Normalise):
     chance: Chance = 1.0
 
 
+class WeighChoice(Weigh):
+    """An alternative weighting."""
+
+    chance: Chance = 1.0
+
+
 class AggregateChoice(Aggregate):
     """An alternative aggregation of "all" nodes, or only of those that join "nodes"."""
 
@@ -257,6 +276,8 @@ class Uncertainty(Part):
         default 1, with a caution where a table of one's own has errors in several years
     leave_out : chance that one "indicator" or one "pillar" at random is left out
     impute, treat, normalise, aggregate : alternatives of these steps; the central build is none of them unless listed
+    weigh : likewise alternatives of the model's ``weights``, those found in the data from the central cells; what is
+        said above of how weights are drawn holds around each
     """
 
     weights: Literal["around", "unknown"] = "around"
@@ -270,4 +291,5 @@ class Uncertainty(Part):
     impute: list[ImputeChoice] = []
     treat: list[TreatChoice] = []
     normalise: list[NormaliseChoice] = []
+    weigh: list[WeighChoice] = []
     aggregate: list[AggregateChoice] = []

@@ -80,7 +80,7 @@ def strengths(index: Index, unit: str, *, top: int = 5, node: str = "") -> Stren
     ------
     BadRequest
         ``top`` is below 1.
-    UnknownCountry
+    UnknownName
         The unit is not ranked.
     UnknownNode
         The index has no such node.

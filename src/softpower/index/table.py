@@ -53,7 +53,7 @@ class Table:
     Attributes
     ----------
     file : what messages call it
-    units : codes, in the order in which they first appear; names : as long
+    units : codes, sorted, so that what is drawn for a unit does not hang on where its rows stand; names : as long
     years : sorted; (0,) where the table has no year
     present : whether the table has a row for a year and a unit, shape (year, unit)
     numbers : by column, shape (year, unit), NaN where missing
@@ -111,7 +111,7 @@ class Sheet:
         """
         units, years = self._text(self.unit), self._years()
         self._check_keys(units, years)
-        order = tuple(dict.fromkeys(units))
+        order = tuple(sorted(set(units)))
         calendar = tuple(sorted(set(years)))
         place = {unit: number for number, unit in enumerate(order)}
         at = np.searchsorted(calendar, years), np.array([place[unit] for unit in units])
@@ -121,13 +121,14 @@ class Sheet:
         names = dict(zip(order, order, strict=True))
         if self.title:
             names |= {unit: name for unit, name in zip(units, self._text(self.title), strict=True) if name}
+        columns = self._numbers(tuple(dict.fromkeys(numbers)))
         return Table(
             file=self.name,
             units=order,
-            names=tuple(names[unit] for unit in order),
+            names=tuple(" ".join(names[unit].split()) for unit in order),  # on one line, whatever the table has
             years=calendar,
             present=present,
-            numbers={name: _spread(np.full(shape, np.nan), at, self._numbers(name)) for name in dict.fromkeys(numbers)},
+            numbers={name: _spread(np.full(shape, np.nan), at, each) for name, each in columns.items()},
             labels={
                 name: _spread(np.full(shape, "", dtype=object), at, np.array(self._text(name), dtype=object)).astype(
                     str
@@ -166,7 +167,23 @@ class Sheet:
             remedy = "keep one row of each" if self.year else "keep one row of each, or add a column year"
             raise BadTable(f"{self.name}: the same unit stands twice: {_some(twice)}; {remedy}")
 
-    def _numbers(self, column: str) -> Array:
+    def _numbers(self, columns: Sequence[str]) -> dict[str, Array]:
+        """Columns as numbers; all that have cells that are none are named at once."""
+        found, faults = {}, {}
+        for column in columns:
+            found[column], bad = self._parsed(column)
+            if bad:
+                units = self._text(self.unit)
+                shown = _some([f"row {at + self.first_row} ({units[at]}): {text[:40]!r}" for at, text in bad])
+                remedy = _remedy([text for _, text in bad])
+                faults[column] = f"{self.name}, column {column}: not a number: {shown}; {remedy}"
+        if faults:
+            more = f"\nand cells of {', '.join([*faults][SHOWN:])}" if len(faults) > SHOWN else ""
+            raise BadTable("\n".join([*faults.values()][:SHOWN]) + more)
+        return found
+
+    def _parsed(self, column: str) -> tuple[Array, list[tuple[int, str]]]:
+        """A column as numbers, and the cells that are none with their places."""
         values, faults = np.full(self.frame.height, np.nan), []
         for place, text in enumerate(self._text(column)):
             if text in MISSING:
@@ -179,11 +196,7 @@ class Sheet:
             size = abs(values[place])
             if "_" in text or not (size == 0 or SMALLEST <= size <= LARGEST):  # infinite and NaN too
                 faults.append((place, text))
-        if faults:
-            units = self._text(self.unit)
-            shown = _some([f"row {at + self.first_row} ({units[at]}): {text[:40]!r}" for at, text in faults])
-            raise BadTable(f"{self.name}, column {column}: not a number: {shown}; {_remedy([t for _, t in faults])}")
-        return values
+        return values, faults
 
 
 def _spread(full: NDArray[Any], at: tuple[NDArray[np.intp], NDArray[np.intp]], values: NDArray[Any]) -> NDArray[Any]:

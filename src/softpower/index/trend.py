@@ -36,6 +36,7 @@ from softpower.index.model import Model, leaf_shares
 from softpower.index.panel import Panel
 from softpower.index.rank import rank
 from softpower.index.uncertainty import Replications
+from softpower.index.weighing import weighed
 
 Floats = NDArray[np.float32]
 
@@ -163,7 +164,9 @@ def _make(model: Model, draws: int, seed: int) -> bytes:
             f"only {ranked.size} countries have {model.screening.share:.0%} of the indicators of {model.id} in every "
             f"year from {years[0]} to {years[-1]}; shorten [trend] years, or lower [screening] share"
         )
-    central = Replications(model, panel, exact_cells(model, panel), central_design(model), keep=True)
+    exact = exact_cells(model, panel)
+    model = weighed(model, panel, exact)
+    central = Replications(model, panel, exact, central_design(model), keep=True)
     designs = draw_designs(model, draws=draws, seed=seed)
     sampled = Replications(model, panel, draw_cells(model, panel, designs, seed=seed), designs, keep=False)
     arrays: dict[str, NDArray[Any]] = {}

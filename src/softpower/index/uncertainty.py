@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ from softpower.index.cells import Cells
 from softpower.index.designs import Designs, options
 from softpower.index.model import Aggregate, AggregateChoice, Model, Normalise, Treat
 from softpower.index.panel import CellStatus, Panel
+from softpower.index.prepare import passing
+from softpower.index.rank import settled
 from softpower.index.reachfaults import needed
-from softpower.index.refusals import Origin, refuse_cells, refuse_scores, table_of
+from softpower.index.refusals import LARGEST_SCORE, Origin, refuse_cells, refuse_scores, table_of, too_large
 from softpower.index.scaling import Scaler, Treated, fit_scaler, fit_treatment
 
 Array = NDArray[np.float64]
@@ -29,6 +32,8 @@ Ints = NDArray[np.int64]
 Combination = tuple[int, int, int]
 Scalers = dict[tuple[str, Combination], Scaler]
 
+# Scores that are compared at once: 32 MB.
+BLOCK = 4_000_000
 # Sums of shares may come out this far from what they are.
 ROUNDING = 1e-9
 
@@ -74,6 +79,7 @@ class Replications:
         self._treated: dict[tuple[str, int, int], Treated] = {}
         self.watch = joining.Watch() if watch is None else watch
         self._moved: dict[str, Array] = {}
+        self._enough: NDArray[np.bool_] | None = None
         self._groups = tuple(_grouped(designs))
         self._year = np.repeat(np.arange(len(panel.years)), len(panel.units))
         if not designs.central:
@@ -102,7 +108,8 @@ class Replications:
                 if (name, impute, treatment) not in self._treated:
                     self._treated[name, impute, treatment] = fit_treatment(own, cells, known, self._year, first)
                 before = self._treated[name, impute, treatment]
-                self._scalers[key] = fit_scaler(own, before, known, self._year, second, self._panel.units)
+                with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+                    fitted = fit_scaler(own, before, known, self._year, second, self._panel.units)
             except SoftPowerError as error:
                 raise refuse_cells(
                     error,
@@ -110,11 +117,21 @@ class Replications:
                     name,
                     cells,
                     self._panel.row_names,
+                    raw=self._panel.raw[:, :, k].ravel(),
                     treat=table_of(self.model, "treat", treatment, part=name),
                     normalise=table_of(self.model, "normalise", scale, part=name),
                     scale=own.normalise or second,
                 ) from error
+            self._refuse_large(name, combination, fitted.central, np.arange(len(cells)))
+            self._scalers[key] = fitted
         return self._scalers[key]
+
+    def _refuse_large(self, name: str, combination: Combination, scores: Array, rows: Ints) -> None:
+        """Refuse normalised cells that cannot be reckoned with; shape (..., cell), ``rows`` (cell,) are their rows."""
+        if not (np.abs(scores) > LARGEST_SCORE).any():
+            return
+        table = table_of(self.model, "normalise", combination[2], part=name)
+        raise too_large(scores, [self._panel.row_names[row] for row in rows], self.model.file, name, table)
 
     def indicator(self, name: str) -> Array:
         """Normalised draws of an indicator, shape (draw, row); NaN where it is missing."""
@@ -143,7 +160,11 @@ class Replications:
 
     def _moved_in(self, group: _Draws, name: str) -> Array:
         k = self._panel.indicators.index(name)
-        return self.scaler(name, group.combination).of(self._cells.drawn[k][group.rows], self._cells.rows[k])
+        rows = self._cells.rows[k]
+        with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+            moved = self.scaler(name, group.combination).of(self._cells.drawn[k][group.rows], rows)
+        self._refuse_large(name, group.combination, moved, rows)
+        return moved
 
     # Nodes
 
@@ -156,18 +177,21 @@ class Replications:
         untouched = without.isdisjoint((*self.model.depth_first(name), *self.model.leaves(name)))
         if untouched and self._kept is not None and name in self._kept:
             return self._kept[name]
-        parts = [part for part in self.model.children(name) if self.model.counts(part, without=without)]
+        parts = self._counting(self.model, name, without)
         weights = np.stack([self._weight(part, without) for part in parts], axis=1)
         total = weights.sum(axis=1, keepdims=True)
-        shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+        # A draw that leaves no weight to any part leaves no score either, and not one of zero: see below.
+        shares = np.divide(weights, total, out=np.ones_like(weights), where=total > 0)
         below = {part: self.node(part, without=without) for part in parts if part in self.model.nodes}
         scores = np.empty(self.shape)
         for group in self._groups:
             step = self._aggregation(name, group.aggregation, joins_nodes=bool(below))
             inside = {part: values[group.rows] for part, values in below.items()}
             scores[group.rows] = self._joined(name, step, group, parts, shares[group.rows], inside)
-        # A draw that leaves no weight to any part leaves no score either, and not one of zero.
         scores[total[:, 0] <= 0] = np.nan
+        if self.model.scale is not None:
+            # Taken off their mean and divided by their spread, errors of sums would grow.
+            _settle(scores, len(self._panel.years))
         if untouched and self._kept is not None:
             self._kept[name] = scores
         return scores
@@ -175,9 +199,9 @@ class Replications:
     def _weight(self, part: str, without: frozenset[str]) -> Array:
         """Weight of a part in each draw; zero where a draw leaves out it or all that lies below it."""
         own = self._designs.effective(part)
-        if part in self.model.indicators or not self._designs.parts:
+        if part in self.model.indicators or not (self._designs.parts or self.model.uncertainty.weigh):
             return own
-        below = [each for each in self.model.children(part) if self.model.counts(each, without=without)]
+        below = self._counting(self.model, part, without)
         alive: NDArray[np.bool_] = np.any([self._weight(each, without) > 0 for each in below], axis=0)
         return np.where(alive, own, 0.0)
 
@@ -200,7 +224,7 @@ class Replications:
         origin = self._origin(node, step, group, parts, below) if picky else Origin()
         if mean is None:
             joint = joining.Joint(
-                self._stacked(group, parts, below),
+                self._stacked(group, parts, below, shared=step.method in ("harmonic", "power")),
                 shares,
                 years=len(self._panel.years),
                 node=node,
@@ -212,12 +236,27 @@ class Replications:
                 origin=origin,
             )
             return joining.join(step, joint)
+        # What units that cannot be ranked come to does not matter.
+        with np.errstate(all="ignore" if picky else None):
+            return self._summed(mean, step, group, parts, shares, below, origin)
+
+    def _summed(
+        self,
+        mean: joining.Mean,
+        step: Aggregate,
+        group: _Draws,
+        parts: list[str],
+        shares: Array,
+        below: dict[str, Array],
+        origin: Origin,
+    ) -> Array:
+        """A quasi-arithmetic mean, summed up part by part."""
         leaves = [number for number, part in enumerate(parts) if part not in below]
         base = [self.scaler(parts[number], group.combination).central for number in leaves]
         gaps = any(np.isnan(each).any() for each in (*base, *below.values()))
         whole = slice(None)
         refuse_scores(step, [(parts[n], each, whole) for n, each in zip(leaves, base, strict=True)], origin)
-        refuse_scores(step, [(part, each, whole) for part, each in below.items()], origin, node_parts=True)
+        refuse_scores(step, [(part, each, whole) for part, each in below.items()], origin)
         found = _Sum.empty(len(group.rows), self.shape[1], gaps=gaps)
         if leaves:
             found.add_product(shares[:, leaves], mean.forward(np.stack(base)))
@@ -233,9 +272,7 @@ class Replications:
                 found.add(share, mean.forward(drawn), rows)
                 found.add(-share, mean.forward(base[leaves.index(number)][rows]), rows)
         if found.known is None:
-            # A draw that leaves no weight to any part has no mean: a sum of zero is not one.
-            alive = shares.sum(axis=1, keepdims=True) > 0
-            return mean.back(found.total if alive.all() else np.where(alive, found.total, np.nan))
+            return mean.back(found.total)
         enough = found.known > ROUNDING
         if step.known:
             enough &= np.isfinite(self._stacked(group, parts, below)).mean(axis=-1) >= step.known - ROUNDING
@@ -248,6 +285,7 @@ class Replications:
         scale = group.combination[2]
         usual = options(self.model, "normalise")[scale]
         assert isinstance(usual, Normalise)
+        leaves = {part: tuple(self.model.leaves(part)) for part in below}
         return Origin(
             model=self.model.file,
             node=node,
@@ -255,21 +293,44 @@ class Replications:
                 self.model, "aggregate", 0 if step is self.model.aggregate else group.aggregation, part=node
             ),
             scales={
-                part: (table_of(self.model, "normalise", scale, part=part), own.normalise or usual)
-                for part, own in ((part, self.model.indicators[part]) for part in parts if part not in below)
+                leaf: (
+                    table_of(self.model, "normalise", scale, part=leaf),
+                    self.model.indicators[leaf].normalise or usual,
+                )
+                for leaf in (*(part for part in parts if part not in below), *chain.from_iterable(leaves.values()))
             },
+            leaves=leaves,
+            ranked=None if self.model.screening.counts == "filled" else self._rankable,
             rows=self._panel.row_names,
             central=self._designs.central,
         )
+
+    def _rankable(self) -> NDArray[np.bool_]:
+        """Rows of units of which enough is known to rank them, in the model or one of its variants; shape (row,)."""
+        if self._enough is None:
+            built = (self.model.variant(name) for name in ("", *self.model.variants))
+            self._enough = np.any([passing(each, self._panel, self._panel.known).ravel() for each in built], axis=0)
+        return self._enough
 
     def _absent(self, node: str, parts: list[str]) -> list[str]:
         """Parts of a node that the model has by default, and that are left out here."""
         default = self.model.variant()
         own = {*default.nodes, *default.indicators} - {*parts}
-        return [part for part in self.model.children(node) if part in own and default.counts(part)]
+        return [part for part in self._counting(default, node) if part in own]
 
-    def _stacked(self, group: _Draws, parts: list[str], below: dict[str, Array]) -> Array:
-        """Scores of all parts, shape (draw, row, part)."""
+    def _counting(self, model: Model, node: str, without: frozenset[str] = frozenset()) -> list[str]:
+        """Parts of a node that count: in the central build, or in some replication."""
+        counts = model.counts if self._designs.central else model.can_count
+        return [part for part in model.children(node) if counts(part, without=without)]
+
+    def _stacked(self, group: _Draws, parts: list[str], below: dict[str, Array], *, shared: bool = False) -> Array:
+        """Scores of all parts, shape (draw, row, part); if ``shared`` (row, part) where all draws have the same."""
+        if (
+            shared
+            and not below
+            and not any(self._cells.rows[self._panel.indicators.index(part)].size for part in parts)
+        ):
+            return np.stack([self.scaler(part, group.combination).central for part in parts], axis=-1)
         return np.stack([below[part] if part in below else self._indicator_in(group, part) for part in parts], axis=-1)
 
     def _indicator_in(self, group: _Draws, name: str) -> Array:
@@ -306,6 +367,14 @@ class _Sum:
         else:
             np.add(self.total, shares @ np.nan_to_num(scores), out=self.total)
             np.add(self.known, shares @ np.isfinite(scores).astype(np.float64), out=self.known)
+
+
+def _settle(scores: Array, years: int) -> None:
+    """Make scores that tie in a draw and year exactly equal, in place; shape (draw, row)."""
+    block = max(1, BLOCK // scores.shape[1])
+    for begin in range(0, len(scores), block):
+        here = scores[begin : begin + block]
+        here[:] = settled(here.reshape(len(here), years, -1)).reshape(here.shape)
 
 
 def _unsaid(model: Model, panel: Panel) -> Iterator[str]:

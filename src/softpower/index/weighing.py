@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 
 def weighed(model: Model, panel: Panel, cells: Cells) -> Model:
-    """The model with the weights of its parts filled in, node by node from the indicators up.
+    """The model with the weights of its parts filled in, and those under each of its alternative weightings.
 
     Parameters
     ----------
@@ -31,6 +31,39 @@ def weighed(model: Model, panel: Panel, cells: Cells) -> Model:
     BadRequest
         A method cannot weigh the parts of a node, such as one whose indicators pull in different directions.
     """
+    others = [_alternative(model, number, panel, cells) for number in range(len(model.uncertainty.weigh))]
+    try:
+        usual = _filled(model, panel, cells)
+    except BadRequest as error:
+        raise BadRequest(f"{model.file}, {error}") from error
+    found = [{part: other.weight(part) for part in (*other.nodes, *other.indicators)} for other in others]
+    return usual.with_weightings(found, model.declared)
+
+
+def _alternative(model: Model, number: int, panel: Panel, cells: Cells) -> Model:
+    """The model weighed as one of its alternatives says; as declared where that has no chance."""
+    choice = model.uncertainty.weigh[number]
+    try:
+        other = model.weighed_by(choice.method, model.declared | (choice.weights or {}))
+        other = _filled(other, panel, cells) if choice.chance else other
+    except BadRequest as error:
+        raise BadRequest(f"{model.file}, {_name(number)}: {error}") from error
+    for name in ("", *model.variants):
+        if model.variant(name).stands() and not other.variant(name).stands():
+            where = f"in the variant {name}" if name else "without a variant"
+            raise BadRequest(
+                f"{model.file}, {_name(number)}: of a top node nothing that has a weight is left {where}; give more of "
+                "its parts a weight"
+            )
+    return other
+
+
+def _name(number: int) -> str:
+    return f"alternative {number + 1} of [[uncertainty.weigh]]"
+
+
+def _filled(model: Model, panel: Panel, cells: Cells) -> Model:
+    """The model with the weights of its parts filled in, node by node from the indicators up."""
     for node in reversed([each for top in model.tops for each in model.depth_first(top)]):
         method = model.nodes[node].weights or model.weights
         children = model.children(node)
@@ -68,12 +101,19 @@ def unweighed(given: Model, found: Model) -> Iterator[str]:
     ----------
     given, found : the model before and after it was `weighed`
     """
-    for node in found.nodes:
+    yield from _without_weight(given, found, tuple(found.nodes))
+    for number, other in enumerate(found.weightings if found.uncertainty.weigh else ()):
+        usual = [node for node, each in other.nodes.items() if each.weights is None and other.weights != "given"]
+        yield from _without_weight(given, other, usual, f" in {_name(number)}")
+
+
+def _without_weight(given: Model, found: Model, nodes: Sequence[str], where: str = "") -> Iterator[str]:
+    for node in nodes:
         parts = [part for part in found.children(node) if found.weight(part) == 0 and given.weight(part) > 0]
         if parts:
             method = found.nodes[node].weights or found.weights
             why = "; influences cannot be equal here" if method == "equal_influence" else ""
-            yield f"{node}, weighed by {method}: no weight for {', '.join(parts)}{why}"
+            yield f"{node}, weighed by {method}{where}: no weight for {', '.join(parts)}{why}"
 
 
 def _weights(method: str, scores: Array, names: list[str], mixed: weight.Mixed) -> Array:

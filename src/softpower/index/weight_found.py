@@ -311,5 +311,5 @@ def _refuse_mixed(opposed: NDArray[np.bool_], loadings: Array, mixed: Mixed, nam
     found = ", ".join(f"{_name(int(part), names)} ({loadings[part]:.2f})" for part in np.flatnonzero(opposed))
     raise BadRequest(
         f"no weighted mean keeps what these parts have in common: {found} load against the others; check their "
-        "directions, leave them out, or set mixed='flag' to give them no weight"
+        'directions, leave them out, or give them no weight with mixed = "flag"'
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from softpower.index.stepfaults import is_number
+from softpower.index.stepfaults import alternatives, is_number
 
 Raw = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -34,12 +34,60 @@ def wrong_weights(raw: Raw, children: Mapping[str, Sequence[str]]) -> Found:
         return
     at = ("uncertainty",)
     if table.get("weights") == "unknown":
-        for key in ("weights_cv", "weights_noise", "experts"):
+        for key in ("weights_cv", "weights_noise", "experts", "weigh"):
             if key in table:
                 yield (*at, key), f"weights are unknown here: {key} says how others are drawn; keep one of them"
     elif table.get("weight_bounds"):
         yield (*at, "weight_bounds"), 'only unknown weights take bounds: add weights = "unknown"'
+    if isinstance(table.get("weights"), list):
+        yield (*at, "weights"), "alternative weightings are tables [[uncertainty.weigh]]"
     yield from wrong_bounds((*at, "weight_bounds"), table.get("weight_bounds"), None, children)
+
+
+def wrong_weightings(raw: Raw, children: Mapping[str, Sequence[str]]) -> Found:
+    """Faults in the weights that alternative weightings give to parts."""
+    for number, each in enumerate(alternatives(raw, "weigh")):
+        given = each.get("weights") if isinstance(each, dict) else None
+        if not isinstance(given, dict):
+            continue
+        path, method = ("uncertainty", "weigh", str(number), "weights"), each.get("method", "given")
+        if method == "given":
+            yield from ((path, what) for what in _wrong_weighting(raw, given, children))
+        else:
+            yield path, f'{method} finds the weights itself: leave them out, or write method = "given"'
+
+
+def _wrong_weighting(raw: Raw, given: Raw, children: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Faults in the weights of one alternative, by part."""
+    nodes = raw["nodes"] if isinstance(raw.get("nodes"), dict) else {}
+    own = {id: node["weights"] for id, node in nodes.items() if isinstance(node, dict) and "weights" in node}
+    placed = {id for _, table, joins in _aggregations(raw, children) if table.get("method") == "owa" for id in joins}
+    declared = _declared(raw)
+    for node, parts in children.items():
+        named = [part for part in parts if part in given]
+        if not named:
+            continue
+        if own.get(node, "given") != "given" and len(parts) > 1:
+            yield (
+                f"the parts of {node} are weighed by {own[node]} under every alternative, as the line weights of the "
+                f"node says: leave out {', '.join(named)}, or move that line to the model"
+            )
+            continue
+        weights = {part: given.get(part, declared.get(part)) for part in parts}
+        if not any(weight != 0 for weight in weights.values()):
+            yield f"the weights of the {len(parts)} parts of {node} sum to zero: give at least one a weight"
+        turned = [part for part in named if (weights[part] == 0) != (declared.get(part) == 0)]
+        if turned and node in placed:
+            yield (
+                f"{node} is joined by owa, which weighs places and not parts: a part counts under every weighting or "
+                f"under none; leave out {', '.join(turned)}"
+            )
+
+
+def _declared(raw: Raw) -> dict[str, Any]:
+    """Declared weight of each part."""
+    tables = [each for key in ("nodes", "indicators") if isinstance(each := raw.get(key), dict)]
+    return {id: part.get("weight", 1.0) for each in tables for id, part in each.items() if isinstance(part, dict)}
 
 
 def wrong_bounds(path: Path, bounds: object, usual: object, children: Mapping[str, Sequence[str]]) -> Found:

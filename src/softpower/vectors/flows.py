@@ -84,7 +84,7 @@ def _flows(layer: Layer, home: str, own: pl.DataFrame | None) -> Flows | None:
     if named.is_empty():
         return None
     partners = tuple(named["partner"].unique().sort().to_list())
-    value = np.full((len(years), len(partners)), np.nan if layer.absent == "unknown" else 0.0)
+    value = np.full((len(years), len(partners)), 0.0 if layer.absent == "zero" else np.nan)
     sums = named.group_by("year", "partner").agg(pl.col("value").sum())
     at = np.searchsorted(years, sums["year"].to_numpy()), np.searchsorted(partners, sums["partner"].to_numpy())
     # A net position below zero, more drawn out than put in, is no share of anything.

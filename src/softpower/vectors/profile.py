@@ -38,7 +38,8 @@ class Profile:
     likenesses : how alike it votes, to whom it is open, which organisations it shares
     excesses : by id of the layer, what exceeds gravity
     split : with whom it votes where two poles that are single states oppose each other
-    roles : None for a country that is no member of the United Nations, or of one's own ties
+    roles : None for a country that is no member of the United Nations, of one's own ties, and for years of which too
+        few capabilities are known
     hard_power : context, combined with nothing
     china : what China did towards it, as far as that was counted; context for the vector China
     """
@@ -110,7 +111,7 @@ def profile(
         likenesses=alike,
         excesses={} if own is not None else _excesses(here.iso3, shown, year, tell),
         split=() if own is not None else splits(here.iso3, shown, year=year),
-        roles=roles(here.iso3, shown, year=year, tell=tell) if own is None and here.un_member else None,
+        roles=_roles(here.iso3, shown, year, tell) if own is None and here.un_member else None,
         hard_power=hard_power(here.iso3, year) if own is None else (),
         china=towards(here.iso3, year=year) if own is None else (),
     )
@@ -125,3 +126,10 @@ def _excesses(home: str, vectors: Sequence[Vector], year: int | None, tell: Prog
         if (here := excesses(home, layer, vectors, tell=tell)) is not None:
             found[layer.id] = here
     return found
+
+
+def _roles(home: str, vectors: Sequence[Vector], year: int | None, tell: Progress) -> Roles | None:
+    try:
+        return roles(home, vectors, year=year, tell=tell)
+    except NotEnoughData:  # too few capabilities are known of early years
+        return None

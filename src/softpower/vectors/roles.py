@@ -27,6 +27,13 @@ Progress = Callable[[str], None]
 
 # Layers in which a buffer is looked for: measure, year, and what they are called.
 BUFFER_LAYERS = (("trade_musd", 2006, "Exports"), ("airline_routes", 2014, "Flight routes"))
+# What the networks in which bridges are looked for are called.
+NETWORKS = {
+    "airline_routes": "flight routes",
+    "missions_embassy": "embassies",
+    "migrant_stock": "migrants",
+    "trade_musd": "trade",
+}
 # Years of sessions over which the opposition of two poles is taken.
 SPAN = 10
 # Random networks that a bridge is compared with.
@@ -81,12 +88,13 @@ def roles(
     Parameters
     ----------
     vectors : of which those that are poles count
-    year : of the capabilities, by default the latest; networks and matrices are of their own years
+    year : of the capabilities, by default the latest; networks and matrices are of their own years, none of them later
     """
     tell("Comparing its place with random networks")
-    joined = bridges(home, samples=SAMPLES, seed=seed)
+    joined = tuple(each for each in bridges(home, samples=SAMPLES, seed=seed) if year is None or each.year <= year)
     tell("Looking for buffers")
-    between = tuple(_buffers(home, [vector for vector in vectors if vector.pole]))
+    poles = [vector for vector in vectors if vector.pole]
+    between = tuple(each for each in _buffers(home, poles) if year is None or each.year <= year)
     tell("Sorting states by capability")
     when = year or LATEST
     return Roles(joined, between, {scale: powers(when, scale=scale, seed=seed) for scale in SCALES})

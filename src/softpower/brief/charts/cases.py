@@ -66,7 +66,7 @@ def _draw(data: Cases, width: float, size: Size) -> Drawing:
     share = (sheet - _GAP * (len(data.groups) - 1)) / len(data.groups)
     told = [wrapped(group.words, size=letters, width=share, most=3) for group in data.groups]
     needed = [
-        max(text_width(str(group.count), large, strong=True), *(text_width(line, letters) for line in lines))
+        max(text_width(_votes(group.count), large, strong=True), *(text_width(line, letters) for line in lines))
         for group, lines in zip(data.groups, told, strict=True)
     ]
     layout = _layout(data, needed, width=sheet, room=room)
@@ -82,7 +82,7 @@ def _draw(data: Cases, width: float, size: Size) -> Drawing:
             x, y = left + layout.step * (column + 0.5), layout.step * (row + 0.5) + 1
             _dot(plot, x, y, layout.radius, group.tone)
         y = deep + 8 + large / 2
-        plot.text(left, y, str(group.count), size=large, fill="ink", strong=True)
+        plot.text(left, y, _votes(group.count), size=large, fill="ink", strong=True)
         for number, words in enumerate(lines):
             plot.text(left, y + large / 2 + 4 + letters * (0.5 + _LINE * number), words, size=letters)
         left += taken + gap
@@ -114,3 +114,12 @@ def _dot(plot: Plot, x: float, y: float, radius: float, tone: Tone) -> None:
         plot.dot(x, y, radius=radius - line / 2, fill="paper", stroke="peer", width=line)
     else:
         plot.dot(x, y, radius=radius, fill=tone)
+
+
+def _votes(number: int) -> str:
+    """A count that nobody can take for a rank.
+
+    >>> _votes(1), _votes(32)
+    ('1 vote', '32 votes')
+    """
+    return f"{number} vote{'' if number == 1 else 's'}"

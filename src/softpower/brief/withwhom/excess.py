@@ -47,7 +47,7 @@ def odds_figure(context: Context, found: Profile) -> Figure | None:
             )  # fmt: skip
             cells: list[Text] = [[value(record, _times(row["excess"]))], [ends]]
             rows.append(Row(cells=[Cell(text=[f"{model.layer.title}, {model.year}: {name}"]), *map(_as_cell, cells)]))
-            if row["low"] > 1 or row["high"] < 1:
+            if row["excess"] > 0 and (row["low"] > 1 or row["high"] < 1):
                 clear.append((max(row["excess"], 1 / max(row["excess"], 1e-3)), name, row["excess"], model))
         groups.append(OddsGroup(heading=f"{model.layer.title}, {model.year}", rows=lines))
     headline = _odds_headline(clear)

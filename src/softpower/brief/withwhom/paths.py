@@ -48,7 +48,7 @@ def shares_figure(context: Context, found: Profile, facet: Facet) -> Figure:
             Path(
                 heading=vector.name,
                 points=points,
-                first=percent(points[0][1]) if points else "",
+                first=f"{percent(points[0][1])}%" if points else "",
                 last=f"{percent(points[-1][1])}%" if points else "",
             )
         )
@@ -129,7 +129,7 @@ def votes_figure(context: Context, found: Profile) -> Figure | None:
                 heading=vector.name,
                 points=[(int(year), share) for year, share in mine.select("year", "agreement").iter_rows()],
                 band=[(int(year), low, high) for year, low, high in mine.select("year", "low", "high").iter_rows()],
-                first=percent(mine["agreement"][0]),
+                first=f"{percent(mine['agreement'][0])}%",
                 last=f"{percent(mine['agreement'][-1])}%",
             )
         )

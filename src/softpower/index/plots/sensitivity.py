@@ -13,9 +13,10 @@ from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.theme import palette, text_width
-from softpower.errors import UnknownCountry
+from softpower.errors import UnknownName
 from softpower.index.comparison import Comparison
 from softpower.index.model import Model
+from softpower.index.names import nearest
 from softpower.index.plots import about
 from softpower.index.result import Index
 from softpower.index.sensitivities import Sensitivity
@@ -34,11 +35,11 @@ def sensitivity(found: Sensitivity, model: Model, *, unit: str = "", theme: Mode
 
     Raises
     ------
-    UnknownCountry
+    UnknownName
         The unit is not ranked.
     """
     if unit and unit not in found.units:
-        raise UnknownCountry(unit, where="the ranked units")
+        raise UnknownName(unit, nearest=nearest(unit, found.units), where=f"the {len(found.units)} ranked units")
     kinds = {"first": "first order", "total": "total"}
     table = []
     for row in found.to_polars().filter(unit=unit).sort("total", descending=True, maintain_order=True).to_dicts():
@@ -130,7 +131,7 @@ def compare(
     """
     for each in units:
         if each not in found.units:
-            raise UnknownCountry(each, where="the units ranked in both builds")
+            raise UnknownName(each, nearest=nearest(each, found.units), where="the units ranked in both builds")
     shift = found.shift
     order = sorted(range(len(found.units)), key=lambda at: (-abs(shift.value[at]), found.units[at]))
     most = 30 if top is None and not units else top or 0

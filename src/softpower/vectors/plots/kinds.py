@@ -14,13 +14,16 @@ from softpower.drawing.look import Mode
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.vectors.excesses import Excesses
 from softpower.vectors.facets import Facet
+from softpower.vectors.likeness import yearly_agreement
+from softpower.vectors.plots.concentration import UNEVEN, balance
 from softpower.vectors.plots.lines import Line, Reference, lines
 from softpower.vectors.plots.matrix import Cell, Row, matrix, percent
+from softpower.vectors.plots.origin import of_measures, source_line
 from softpower.vectors.plots.panels import Panel, Path, panels
+from softpower.vectors.plots.standing import roles
 from softpower.vectors.plots.worldmap import Tie, times, world_map
 from softpower.vectors.profile import Profile
 from softpower.vectors.votes import bundled_ideal_points
-from softpower.vectors.voting import vector_agreement
 from softpower.world import country
 
 GRAVITY = "Predicted from what each country has in total, distance, borders, languages and colonial past."
@@ -28,6 +31,10 @@ GRAVITY = "Predicted from what each country has in total, distance, borders, lan
 PEOPLE = ("emigrants", "students_abroad")
 # On a log scale nothing is drawn below this.
 FLOOR = 0.01
+# A smaller change of a share, clear as it may be, makes no headline.
+LEAST = 0.005
+# The first session.
+FIRST = 1946
 COUNTED = "Shares are counts, without sampling error; vectors overlap and do not add up to 100%."
 
 
@@ -83,8 +90,10 @@ def _predicted(profile: Profile, facet: Facet) -> list[float]:
 def shares(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart:
     """Shares of one layer by vector over the years."""
     facet = of_layer(profile, layer or _longest(profile))
-    paths = [Path(facet.years, facet.path[:, at].tolist()) for at in range(len(facet.vectors))]
-    known = [at for at, path in enumerate(paths) if any(map(math.isfinite, path.value))]
+    named = (facet.members & ~np.isnan(facet.values)[:, None, :]).any(axis=-1)
+    path = np.where(named, facet.path, np.nan)
+    paths = [Path(facet.years, path[:, at].tolist()) for at in range(len(facet.vectors))]
+    known = [at for at, each in enumerate(paths) if any(map(math.isfinite, each.value))]
     shown = [Panel(facet.vectors[at].name, paths[at], [paths[other] for other in known if other != at]) for at in known]
     return panels(
         shown,
@@ -95,7 +104,7 @@ def shares(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart
         ),
         source=source_line(profile, [facet]),
         say=percent,
-        ticks=(0.0, 0.25, 0.5) if np.nanmax(facet.path) < 0.6 else (0.0, 0.5, 1.0),
+        ticks=(0.0, 0.25, 0.5) if np.nanmax(path) < 0.6 else (0.0, 0.5, 1.0),
         theme=theme,
     )
 
@@ -115,7 +124,9 @@ def excess(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart
             value=max(row["excess"], FLOOR),
             low=max(row["low"], FLOOR),
             high=max(row["high"], FLOOR),
-            text=f"{times(row['excess'])} ({times(row['low'])} to {times(row['high'])})",
+            text=f"{times(row['excess'])} ({times(row['low'])} to {times(row['high'])})"
+            if row["observed"]
+            else f"none, {row['expected']:,.0f} predicted",
             group=f"{found.layer.title}, {found.year}" if len(chosen) > 1 else "",
         )
         for found in chosen
@@ -126,7 +137,7 @@ def excess(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart
         Reference(1.0, 1.0, "as predicted"),
         title=_farthest(profile, chosen),
         sub=f"Ties observed over ties predicted, log scale, 90% interval; the largest partners by either. {GRAVITY}",
-        source=_model_source(chosen),
+        source=of_measures([each.measure for each in chosen], "geodist_cepii"),
         scale="log",
         theme=theme,
     )
@@ -145,7 +156,7 @@ def excess_map(profile: Profile, layer: str = "", *, theme: Mode = "light") -> C
             f"{found.layer.title}, {found.year}: observed over predicted ties; coloured where the 90% interval lies on "
             f"one side of 1. {GRAVITY}"
         ),
-        source=_model_source([found]),
+        source=of_measures([found.measure], "geodist_cepii"),
         theme=theme,
     )
 
@@ -178,45 +189,40 @@ def _farthest(profile: Profile, chosen: Sequence[Excesses]) -> str:
         (max(row["low"], 1 / max(row["high"], FLOOR)), each.layer.title, row)
         for each in chosen
         for row in each.notable(14, least=0.02).iter_rows(named=True)
-        if row["low"] > 1 or row["high"] < 1
+        if (row["low"] > 1 or row["high"] < 1) and (row["observed"] or each.layer.absent == "zero")
     ]
     if not found:
         return f"{profile.name}: no large tie is clearly off what is predicted"
     _, layer, row = max(found, key=lambda each: each[0])
+    partner = country(row["partner"]).label
+    if not row["observed"]:
+        return f"{profile.name}, {layer.lower()}: none with {partner}, where {row['expected']:,.0f} are predicted"
     said = times(row["excess"]).removesuffix("\u00d7")
-    return f"{profile.name}, {layer.lower()}: {country(row['partner']).label} has {said} times what is predicted"
-
-
-def _model_source(chosen: Sequence[Excesses]) -> str:
-    from softpower.evidence.sources import source
-    from softpower.evidence.ties import ties as read
-
-    ids = dict.fromkeys(read(each.measure)["source_id"][0] for each in chosen)
-    said = [source(id).attribution.rstrip(". ") for id in (*ids, "geodist_cepii")]
-    return f"Source: {'; '.join(said)}; own calculation."
+    return f"{profile.name}, {layer.lower()}: with {partner} {said} times what is predicted"
 
 
 def votes(profile: Profile, *, theme: Mode = "light") -> Chart:
     """How often it votes with each vector, year by year."""
-    rows = vector_agreement(profile.iso3, profile.vectors, last=profile.year)
-    shown = []
+    shown, last = [], {}
     for vector in profile.vectors:
-        mine = rows.filter(vector=vector.id)
-        shown.append(
-            Panel(
-                vector.name,
-                Path(
-                    mine["year"].to_list(), mine["agreement"].to_list(), mine["low"].to_list(), mine["high"].to_list()
-                ),
-                [Path(mine["year"].to_list(), mine["with_all"].to_list())],
-            )
-        )
-    last = {each.in_text: panel.subject.value[-1] for each, panel in zip(profile.vectors, shown, strict=True)}
+        try:
+            found = yearly_agreement(profile.iso3, [vector], first=FIRST)
+        except (BadRequest, NotEnoughData):  # it never voted, or nobody of the vector in the same years
+            continue
+        mine = found.filter(pl.col("year") <= (profile.year or found["year"].max()))
+        if mine.is_empty():
+            continue
+        years, value = mine["year"].to_list(), mine["agreement"].to_list()
+        path = Path(years, value, mine["low"].to_list(), mine["high"].to_list())
+        shown.append(Panel(vector.name, path, [Path(years, mine["with_all"].to_list())]))
+        last[vector.in_text] = value[-1]
+    if not shown:
+        raise NotEnoughData(f"{profile.name} cast no ballot in the sessions at hand together with any vector")
     most, least = max(last, key=lambda name: last[name]), min(last, key=lambda name: last[name])
     return panels(
         shown,
-        title=f"In the UN {profile.name} votes most with {most} ({percent(last[most])}), least with {least} "
-        f"({percent(last[least])})",
+        title=f"In the UN {profile.name} votes most with {most} ({percent(last[most])})"
+        + (f", least with {least} ({percent(last[least])})" if most != least else ""),
         sub=(
             "Share of roll calls with the same ballot (exact rule), mean over the members that voted, with its 90% "
             "interval; grey: mean over all states"
@@ -235,7 +241,7 @@ def ideal_points(profile: Profile, beside: Sequence[str] = (), *, theme: Mode = 
     others = [each for each in beside or _pole_states(profile) if each != profile.iso3]
     unknown = [each for each in (profile.iso3, *others) if rows.filter(iso3=each).is_empty()]
     if unknown:
-        raise NotEnoughData(f"{unknown[0]} cast no ballot in the sessions at hand")
+        raise NotEnoughData(f"{country(unknown[0]).name} cast no ballot in the sessions at hand")
     since = int(rows.filter(iso3=profile.iso3)["year"].min())  # type: ignore[arg-type]
     rows = rows.filter((pl.col("year") >= since) & (pl.col("year") <= (profile.year or 9999)))
     mine = rows.filter(iso3=profile.iso3)
@@ -289,28 +295,14 @@ def of_layer(profile: Profile, layer: str) -> Facet:
     return found[layer]
 
 
-def source_line(profile: Profile, facets: Sequence[Facet]) -> str:
-    """Who published what, and that the rest is ours."""
-    from softpower.errors import UnknownSource
-    from softpower.evidence.sources import source
-
-    said = []
-    ids = [id for facet in facets for id in facet.flows.sources]
-    if list(facets) == list(profile.facets):
-        ids += [id for each in profile.likenesses for id in each.sources]
-    for id in dict.fromkeys(ids):
-        try:
-            said.append(source(id).attribution.rstrip(". "))
-        except UnknownSource:  # a user's own file
-            said.append(id.removeprefix("file:"))
-    return f"Source: {'; '.join(dict.fromkeys(said))}; own calculation."
-
-
 def _longest(profile: Profile) -> str:
-    """The layer with the most years."""
+    """The layer with the most years, of those that a headline may be made of if there are any."""
     if not profile.facets:
         raise NotEnoughData(f"no ties of {profile.name} are known")
-    return max(profile.facets, key=lambda facet: len(facet.years)).id
+    return max(
+        profile.facets,
+        key=lambda facet: (facet.flows.layer.headline, facet.id not in UNEVEN, len(facet.years)),
+    ).id
 
 
 def _most_lopsided(profile: Profile) -> str:
@@ -329,37 +321,40 @@ def _most_lopsided(profile: Profile) -> str:
 
 def _moved(facet: Facet) -> str:
     """The clearest change of a share."""
-    if facet.change is None:
+    if facet.id in UNEVEN:
         return "shares by vector"
     moves = [
-        (abs(float(facet.change.change.least[at])), vector.in_text, verdict, float(facet.change.change.least[at]))
-        for at, (vector, verdict) in enumerate(zip(facet.vectors, facet.change.verdict, strict=True))
-        if verdict in ("rose", "fell")
+        (abs(by), vector.in_text, by)
+        for vector, (by, verdict) in zip(facet.vectors, facet.moves, strict=False)
+        if verdict in ("rose", "fell") and abs(by) >= LEAST
     ]
     if not moves:
-        return "no clear change of any share"
-    _, name, _, by = max(moves)
-    points = abs(100 * by)
-    verb = "gained" if by > 0 else "lost"
-    return f"{name} {verb} {points:.0f} points from {facet.change.first} to {facet.change.last}"
+        return "no clear change of any share" if len(facet.years) > 1 else "shares by vector"
+    size, name, by = max(moves)
+    points = f"{100 * size:.0f} {'point' if round(100 * size) == 1 else 'points'}"
+    return f"{name} {'gained' if by > 0 else 'lost'} {points} from {facet.years[0]} to {facet.year}"
 
 
 KINDS: dict[str, Callable[..., Chart]] = {
     "ties": ties,
     "shares": shares,
+    "balance": balance,
     "excess": excess,
     "map": excess_map,
     "votes": votes,
     "ideal-points": ideal_points,
+    "roles": roles,
 }
 # What each takes besides ``theme``.
 OPTIONS: dict[str, tuple[str, ...]] = {
     "ties": (),
     "shares": ("layer",),
+    "balance": (),
     "excess": ("layer",),
     "map": ("layer",),
     "votes": (),
     "ideal-points": ("beside",),
+    "roles": (),
 }
 
 

@@ -17,11 +17,15 @@ from softpower.drawing.rows import shortened
 from softpower.drawing.theme import palette, text_width
 
 Scale = Literal["linear", "log"]
+Tone = Literal["focus", "low", "peer"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A figure with its interval; ``group`` is a heading under which lines stand together, may be empty."""
+    """A figure with its interval; ``group`` is a heading under which lines stand together, may be empty.
+
+    ``tone`` is what may be said of it where the interval alone does not decide that.
+    """
 
     name: str
     value: float
@@ -29,6 +33,7 @@ class Line:
     high: float
     text: str
     group: str = ""
+    tone: Tone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def lines(
     head: str = "90% interval",
     theme: Mode = "light",
 ) -> Chart:
-    """Blue where an interval lies above the reference, orange below, grey where it meets it."""
+    """Blue where an interval lies above the reference, orange below, grey where it meets it, unless a line says so."""
     colours = palette(theme)
     names = [shortened(visible(line.name), LABEL, frame.NAME_WIDTH) for line in shown]
     order, places = _ordered(shown)
@@ -62,7 +67,7 @@ def lines(
     rows = [
         {
             "y": place, "name": name, "low": line.low, "high": line.high, "central": line.value, "text": line.text,
-            "tone": "focus" if line.low > reference.high else "low" if line.high < reference.low else "peer",
+            "tone": line.tone or _tone(line, reference),
         }
         for line, name, place in zip(shown, names, places, strict=True)
     ]  # fmt: skip
@@ -116,6 +121,11 @@ def lines(
         )
     body = alt.layer(*ground, *frame.interval_marks(rows, x, y, theme), *labels)
     return frame.sheet(body.properties(width=width, height=height), title=title, sub=sub, source=source, theme=theme)
+
+
+def _tone(line: Line, reference: Reference) -> Tone:
+    """On which side of the reference the interval lies."""
+    return "focus" if line.low > reference.high else "low" if line.high < reference.low else "peer"
 
 
 def _ordered(shown: Sequence[Line]) -> tuple[int, list[int]]:

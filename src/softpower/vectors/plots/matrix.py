@@ -14,11 +14,11 @@ from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.rows import shortened, wrapped
-from softpower.drawing.theme import SANS, palette
+from softpower.drawing.theme import SANS, palette, text_width
 
 ROW = 31.0
-GAP = 46.0  # px between columns: room for the figure of a share of 100 %
 NAMES = 176.0
+HEAD = 3  # lines that the name of a vector may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,14 @@ def matrix(
     vectors : names, in the order of the cells of each row
     """
     step = (frame.WIDTH - NAMES) / len(vectors)
+    figures = [_figure(cell) for row in rows for cell in row.cells if math.isfinite(cell.least)]
+    # Beside a share of 100 % its figure must end before the dots of the next column.
+    inner = step - 14 - max(text_width(figure, LABEL) for figure in (*figures, "100%"))
     height = ROW * len(rows)
     layers = [
-        *_columns(vectors, step, height, theme),
+        *_columns(vectors, step, inner, height, theme),
         *_names(rows, theme),
-        *_marks(rows, step, theme),
+        *_marks(rows, step, inner, theme),
     ]
     body = alt.layer(*layers).properties(width=frame.WIDTH, height=height)
     return frame.sheet(body, title=title, sub=sub, source=source, theme=theme)
@@ -78,19 +81,18 @@ def _at(table: Sequence[Mapping[str, Any]]) -> alt.Chart:
     return made
 
 
-def _columns(vectors: Sequence[str], step: float, height: float, theme: Mode) -> Iterator[Any]:
+def _columns(vectors: Sequence[str], step: float, inner: float, height: float, theme: Mode) -> Iterator[Any]:
     """Names of the columns, the grid below them and the ends of their scales."""
     colours, starts = palette(theme), [NAMES + at * step for at in range(len(vectors))]
-    inner = step - GAP
     yield _at([{"x": left + inner * part} for left in starts for part in (0.0, 0.5, 1.0)]).mark_rule(
         color=colours["grid"]
     )
-    for line in (0, 1):
+    for line in range(HEAD):
         heads = [
             {"x": left, "text": text}
             for left, name in zip(starts, vectors, strict=True)
             for place, text in enumerate(
-                reversed(wrapped(visible(name), size=LABEL * 1.06, width=step - 6, strong=True, most=2))
+                reversed(wrapped(visible(name), size=LABEL * 1.06, width=step - 6, strong=True, most=HEAD))
             )
             if place == line
         ]
@@ -117,9 +119,9 @@ def _names(rows: Sequence[Row], theme: Mode) -> Iterator[Any]:
     yield _at(told).mark_text(align="left", dy=7, fontSize=LABEL - 1.5).encode(y, text="below:N")
 
 
-def _marks(rows: Sequence[Row], step: float, theme: Mode) -> Iterator[Any]:
+def _marks(rows: Sequence[Row], step: float, inner: float, theme: Mode) -> Iterator[Any]:
     """Shares, predictions and figures."""
-    colours, y, inner = palette(theme), _y(len(rows)), step - GAP
+    colours, y = palette(theme), _y(len(rows))
     marks, ticks, figures, unknown = [], [], [], []
     for row, each in enumerate(rows):
         for column, cell in enumerate(each.cells):

@@ -113,11 +113,18 @@ def _panel(panel: Panel, layout: _Layout, say: Callable[[float], str], theme: Mo
     else:
         quiet = alt.Chart(frame.rows_of([{"text": "not measured"}])).mark_text(align="left", fontStyle="italic")
         layers.append(quiet.encode(x=alt.value(0), y=alt.value(HEIGHT / 2), text="text:N"))
-    head = wrapped(visible(panel.title), size=LABEL * 1.06, width=layout.width, strong=True, most=2)
-    params = alt.TitleParams(
-        text=head, anchor="start", frame="group", fontSize=LABEL, fontWeight=700, color=colours["ink"], offset=6
-    )
-    return alt.layer(*layers).properties(width=layout.width, height=HEIGHT, title=params)
+    layers += _head(panel, layout, theme)
+    return alt.layer(*layers).properties(width=layout.width, height=HEIGHT)
+
+
+def _head(panel: Panel, layout: _Layout, theme: Mode) -> Iterator[Any]:
+    """Its name in a line or two. A title would stand higher or lower with what is drawn below it."""
+    told = wrapped(visible(panel.title), size=LABEL * 1.06, width=layout.width, strong=True, most=2)
+    for at, text in enumerate(reversed(told)):
+        word = alt.Chart(frame.rows_of([{"text": text}])).mark_text(
+            align="left", fontWeight=700, color=palette(theme)["ink"]
+        )
+        yield word.encode(x=alt.value(0), y=alt.value(-12 - 14 * at), text="text:N")
 
 
 def _ground(layout: _Layout, theme: Mode) -> Iterator[Any]:
