@@ -121,4 +121,22 @@ def test_layers_have_ids_of_their_own_and_known_stand_ins() -> None:
     ids = [layer.id for layer in LAYERS]
     assert len(ids) == len(set(ids))
     for layer in LAYERS:
-        assert not layer.instead_of or ids.index(layer.instead_of) < ids.index(layer.id)
+        assert all(ids.index(other) < ids.index(layer.id) for other in layer.instead_of)
+
+
+def test_a_host_that_reported_nothing_is_not_measured_and_bounds_nothing() -> None:
+    """China is no host in the data: its students are neither named nor in the pool of others."""
+    flows = next(each for each in flows_of("KAZ") if each.layer.id == "students_abroad")
+    found = facet(flows, [RUSSIA, CHINA])
+    assert found is not None
+    assert [math.isnan(share) for share in found.bounds[0]] == [False, True]
+    assert math.isnan(found.path[-1, 1])
+
+
+def test_no_change_is_told_where_other_hosts_reported() -> None:
+    """Russia first reported in 2000: a share that began at nothing did not rise."""
+    flows = next(each for each in flows_of("KAZ") if each.layer.id == "students_abroad")
+    found = facet(flows, [RUSSIA])
+    assert found is not None
+    assert found.change is None
+    assert found.moves == []

@@ -140,7 +140,7 @@ def _gaps(profile: Profile) -> Iterator[str]:
             said = (
                 f"not distinguishable between {each.one.in_text} and {each.other.in_text}"
                 if each.low <= 0 <= each.high
-                else f"{times(ratio)} times as far above prediction with {stronger.in_text} as with {weaker.in_text}"
+                else f"the excess with {stronger.in_text} is {times(ratio)} times that with {weaker.in_text}"
             )
             lines.append(f"  {found.layer.title}, {found.year}: {said}")
     if lines:

@@ -61,7 +61,7 @@ def _vector(vector: Vector, profile: Profile) -> dict[str, Any]:
 def _layer(facet: Facet) -> dict[str, Any]:
     balance, layer = facet.balance, facet.flows.layer
     shares = {
-        vector.id: _figure(balance.shares, at) | {"members_with_ties": balance.members[at]}
+        vector.id: _known(_figure(balance.shares, at), facet.bounds[0][at]) | {"members_with_ties": balance.members[at]}
         for at, vector in enumerate(facet.vectors)
     }
     for at, vector in enumerate(facet.vectors):
@@ -194,6 +194,11 @@ def _roles(roles: Roles, iso3: str) -> dict[str, Any]:
             for scale, found in roles.powers.items()
         },
     }
+
+
+def _known(figures: dict[str, Any], share: float) -> dict[str, Any]:
+    """Nothing is known of a vector whose share is not."""
+    return dict.fromkeys(figures) if math.isnan(share) else figures
 
 
 def _figure(figure: Figure, at: int | None = None) -> dict[str, Any]:

@@ -66,13 +66,16 @@ class Facet:
     @cached_property
     def bounds(self) -> tuple[Array, Array]:
         """Least and most that the share of each vector can be, shape (vector,); equal where all partners are named."""
-        return share_bounds(self.values[-1], self.members[-1], rest=float(self.rest[-1]), whole=self._whole)
+        found = share_bounds(self.values[-1], self.members[-1], rest=float(self.rest[-1]), whole=self._whole)
+        some = self.members[-1].any(axis=-1)
+        return np.where(some, found[0], np.nan), np.where(some, found[1], np.nan)
 
     @cached_property
     def path(self) -> Array:
         """Shares by vector in all years, lower bounds where some partners are not named, shape (year, vector)."""
         every = zip(self.values, self.members, self.rest, strict=True)
-        return np.stack([shares(value, member, rest=rest) for value, member, rest in every])
+        found = np.stack([shares(value, member, rest=rest) for value, member, rest in every])
+        return np.where(self.members.any(axis=-1), found, np.nan)
 
     @cached_property
     def balance(self) -> Balance:
@@ -85,8 +88,9 @@ class Facet:
 
     @cached_property
     def change(self) -> Change | None:
-        """Between the first and the last year; None where there is but one, or nobody is known in both."""
-        if len(self.years) < 2:
+        """Between the first and the last year; None where there is but one, nobody is known in both, or others reported
+        in the first than in the last."""
+        if len(self.years) < 2 or not self._comparable:
             return None
         try:
             return change(
@@ -118,6 +122,15 @@ class Facet:
         known = np.nan_to_num(self.values[-1])
         order = sorted(range(len(known)), key=lambda at: (-known[at], self.partners[at]))[:count]
         return [(self.partners[at], float(known[at] / self.total)) for at in order if known[at] > 0]
+
+    @property
+    def _comparable(self) -> bool:
+        """Whether members of the vectors that reported in the last year did so in the first."""
+        if self.flows.reporting is None:
+            return True
+        reported = [self.flows.reporting[self.flows.years.index(year)] for year in (self.years[0], self.years[-1])]
+        concerned = {self.partners[at] for at in np.flatnonzero(np.nan_to_num(self.values[[0, -1]]).sum(axis=0) > 0)}
+        return concerned <= reported[0] and concerned <= reported[1]
 
     @property
     def _own(self) -> bool:
@@ -152,7 +165,7 @@ def facet(
         vectors=tuple(vectors),
         partners=partners,
         values=np.stack([_placed(flows, partners, each) for each in years]),
-        members=np.stack([_members(vectors, partners, each) for each in years]),
+        members=np.stack([_members(vectors, partners, each, flows) for each in years]),
         rest=flows.rest[used],
         draws=draws,
         seed=seed,
@@ -173,8 +186,12 @@ def _placed(flows: Flows, partners: Sequence[str], year: int) -> Array:
     return np.array([by_name.get(partner, absent) for partner in partners])
 
 
-def _members(vectors: Sequence[Vector], partners: Sequence[str], year: int) -> Flags:
+def _members(vectors: Sequence[Vector], partners: Sequence[str], year: int, flows: Flows) -> Flags:
+    """Who belongs to what, of those that could be partners in that year."""
     sets = [set(vector_members(vector, year=year)) for vector in vectors]
+    if flows.reporting is not None:
+        reporting = flows.reporting[flows.years.index(year)]
+        sets = [each & reporting for each in sets]
     return np.array([[partner in each for partner in partners] for each in sets], dtype=bool)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ class Flows:
     partners : ISO3 codes, sorted, shape (partner,)
     value : shape (year, partner), not negative; NaN where an absent row says nothing, or a net position is below zero
     rest : what went to partners that the source does not name, shape (year,)
+    reporting : who could be among these in each year, in the order of the years; None where anybody could
     unit, sources, vintage : of the values
     """
 
@@ -41,6 +42,7 @@ class Flows:
     partners: tuple[str, ...]
     value: Array
     rest: Array
+    reporting: tuple[frozenset[str], ...] | None
     unit: str
     sources: tuple[str, ...]
     vintage: str
@@ -69,7 +71,7 @@ def flows_of(home: str, *, own: pl.DataFrame | None = None, layers: Iterable[Lay
     """
     found: dict[str, Flows] = {}
     for layer in layers:
-        if layer.instead_of not in found and (flows := _flows(layer, home, own)) is not None:
+        if not set(layer.instead_of) & found.keys() and (flows := _flows(layer, home, own)) is not None:
             found[layer.id] = flows
     return tuple(found.values())
 
@@ -99,10 +101,20 @@ def _flows(layer: Layer, home: str, own: pl.DataFrame | None) -> Flows | None:
         partners=partners,
         value=value,
         rest=rest,
+        reporting=_reporting(layer, years) if own is None else None,
         unit=str(rows["unit"][0]),
         sources=tuple(rows["source_id"].unique().sort().to_list()),
         vintage="; ".join(rows["vintage"].unique().sort().to_list()),
     )
+
+
+def _reporting(layer: Layer, years: Sequence[int]) -> tuple[frozenset[str], ...] | None:
+    """Hosts that reported students, year by year: a host that did not is neither named nor in the pool."""
+    if layer.measures != ((_STUDENTS, "origin"),):
+        return None
+    hosts = student_view("hosts_of_origin").group_by("year").agg("partner")
+    by_year = dict(hosts.iter_rows())
+    return tuple(frozenset(each for each in by_year[year] if not each.startswith("_")) for year in years)
 
 
 def _rows(measure: str, end: str, home: str, own: pl.DataFrame | None) -> pl.DataFrame:

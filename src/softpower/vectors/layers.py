@@ -27,7 +27,7 @@ class Layer:
     absent : what it means that a pair has no row
     caution : what the numbers leave out, for the page
     last : latest year in which enough was reported; later ones are shown only if asked for
-    instead_of : layer that this one stands in for where the country has no rows of it
+    instead_of : layers that this one stands in for where the country has no rows of any of them
     headline : whether a headline may be made of it; not of those that say little of a country's standing
     concentrates : whether concentration over partners says anything; not where each partner counts once
     model : measure and year of the world-wide matrix from which gravity's expectation comes, where there is one
@@ -39,7 +39,7 @@ class Layer:
     absent: Absent
     caution: str
     last: int | None = None
-    instead_of: str = ""
+    instead_of: tuple[str, ...] = ()
     headline: bool = True
     concentrates: bool = True
     model: tuple[str, int, End] | None = None
@@ -63,9 +63,16 @@ LAYERS: tuple[Layer, ...] = (
     Layer("trade", "Trade", (("exports_usd", "origin"), ("imports_usd", "partner")), "zero", _TRADE),
     Layer("exports", "Exports", (("exports_usd", "origin"),), "zero", _TRADE, model=("trade_musd", 2006, "origin")),
     Layer("imports", "Imports", (("imports_usd", "partner"),), "zero", _TRADE, model=("trade_musd", 2006, "partner")),
-    Layer("imports_eur", "Imports", (("imports_eur", "partner"),), "zero", _TRADE, instead_of="imports"),
-    Layer("exports_top", "Exports", (("factbook_export", "origin"),), "pooled", _TOP, instead_of="exports"),
-    Layer("imports_top", "Imports", (("factbook_import", "partner"),), "pooled", _TOP, instead_of="imports"),
+    Layer("imports_eur", "Imports", (("imports_eur", "partner"),), "zero", _TRADE, instead_of=("imports",)),
+    Layer("exports_top", "Exports", (("factbook_export", "origin"),), "pooled", _TOP, instead_of=("exports",)),
+    Layer(
+        "imports_top",
+        "Imports",
+        (("factbook_import", "partner"),),
+        "pooled",
+        _TOP,
+        instead_of=("imports", "imports_eur"),
+    ),
     Layer(
         "students_abroad",
         "Students abroad",

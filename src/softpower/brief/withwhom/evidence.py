@@ -147,7 +147,7 @@ def choice(context: Context, split: Split, which: Choice, side: str) -> Record:
     """How often the country took one side where two poles opposed each other."""
     return context.ledger.add(
         Record(
-            id=f"split:{split.one.id}:{split.other.id}:{side}:{context.home.iso3}",
+            id=f"split:{split.one.id}:{split.other.id}:{side.replace(' ', '_')}:{context.home.iso3}",
             label=f"UN votes where {split.one.name} and {split.other.name} are opposed: {side}, {context.home.name}",
             iso3=context.home.iso3,
             value=percent(which.share),
@@ -185,7 +185,7 @@ def buffer(context: Context, found: Between) -> Record | None:
         return None
     return context.ledger.add(
         Record(
-            id=f"buffer:{found.layer}:{found.one.id}:{found.other.id}:{context.home.iso3}".lower(),
+            id=f"buffer:{found.measure}:{found.one.id}:{found.other.id}:{context.home.iso3}",
             label=f"Buffer between {found.one.in_text} and {found.other.in_text}, {found.layer.lower()}, "
             f"{context.home.name}",
             iso3=context.home.iso3,
