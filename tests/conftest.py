@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 IN_CI = os.environ.get("CI") == "true"
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Nothing but the page under test: no sandbox for root, no calls home.
 CHROMIUM_OPTIONS = [
@@ -56,13 +57,15 @@ def _is_local(host: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Cut the network, and keep the user's cache out of the tests and the tests out of the user's cache."""
     socket.socket.connect = _connect_locally  # type: ignore[method-assign, assignment]
-    config.stash[_cache] = os.environ["SOFTPOWER_CACHE"] = tempfile.mkdtemp(prefix="softpower-tests-")
+    if not WORKER:  # processes that share the tests share the cache of the one that started them
+        config.stash[_cache] = os.environ["SOFTPOWER_CACHE"] = tempfile.mkdtemp(prefix="softpower-tests-")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Undo both."""
     socket.socket.connect = _connect  # type: ignore[method-assign]
-    shutil.rmtree(config.stash[_cache], ignore_errors=True)
+    if not WORKER:
+        shutil.rmtree(config.stash[_cache], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI a skipped test is a failed run: nobody would notice what is never tested."""
-    if IN_CI and exitstatus == pytest.ExitCode.OK and _skipped(session.config):
+    if IN_CI and not WORKER and exitstatus == pytest.ExitCode.OK and _skipped(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

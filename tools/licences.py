@@ -32,8 +32,10 @@ ACCEPTED = {
     "BSD-3-Clause",
     "CC0-1.0",
     "ISC",
+    "ISC License (ISCL)",
     "MIT",
     "MIT-0",
+    "MIT-CMU",
     "MIT License",
     "MPL-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)",
@@ -44,6 +46,7 @@ ACCEPTED = {
 
 # Ship a text of the GPL that does not bind users; their declared licence is checked all the same.
 JUDGED = {
+    "matplotlib": "its wheel carries FreeType, which may be had under its own licence, the FTL, in place of the GPL",
     "numpy": "its wheel carries run-time libraries of GCC: GPL-3.0 with the exception that programs linked to them may "
     "be under any licence, and libquadmath under LGPL-2.1, a separate file that may be replaced",
     "scipy": "its wheel carries the same run-time libraries of GCC as numpy's",

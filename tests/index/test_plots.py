@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,9 +19,8 @@ from click.testing import CliRunner, Result
 from softpower.cli.main import main
 from softpower.drawing.frame import Chart
 from softpower.drawing.look import MODES, configuration
-from softpower.drawing.plot import Box
 from softpower.drawing.save import FORMATS, picture
-from softpower.drawing.theme import palette, text_width
+from softpower.drawing.theme import palette
 from softpower.errors import BadRequest, NotEnoughData, UnknownCountry, UnknownNode
 from softpower.index import Index, build, compare, load_model, sensitivity, set_up
 from softpower.index.conversion import conversion as convert
@@ -32,11 +30,11 @@ from softpower.index.plots import conversion as conversions
 from softpower.index.plots import sensitivity as sensitivities
 from softpower.index.plots.about import shown
 from softpower.index.plots.components import components
+from tests.plotboxes import SVG, labels, touching
 
 HERE = Path(__file__).parents[1] / "reference"
 ASEM = HERE / "asem.toml"
 ASEM_DATA = HERE / "coinr-asem" / "inputs" / "asem_idata.csv"
-SVG = "{http://www.w3.org/2000/svg}"
 
 HOSTILE = "</text></svg><script>alert(1)</script>&\"'{{7*7}} datum.x \x00\u202e\u4e2d"
 
@@ -473,36 +471,6 @@ def test_missing_scores_are_left_out_and_said(index: Index) -> None:
 
 
 # Labels.
-
-
-def labels(svg: bytes) -> set[tuple[str, Box]]:
-    """Every line of text of a drawing with the box it takes, by the widths of the bundled fonts."""
-    found: set[tuple[str, Box]] = set()
-
-    def visit(node: ElementTree.Element, x: float, y: float) -> None:
-        moved = re.match(r"translate\((-?[\d.e-]+),\s*(-?[\d.e-]+)\)", node.get("transform", ""))
-        x, y = (x + float(moved[1]), y + float(moved[2])) if moved else (x, y)
-        if node.tag == f"{SVG}text":
-            size = float(node.get("font-size", "0").removesuffix("px"))
-            for line in [node, *node]:
-                y += float(line.get("dy", 0))
-                text = line.text or ""
-                width = text_width(text, size, strong=node.get("font-weight") not in (None, "normal", "400"))
-                left = x - {"end": width, "middle": width / 2}.get(node.get("text-anchor", ""), 0.0)
-                if text.strip():
-                    found.add((text, Box(left, y - 0.74 * size, left + width, y + 0.2 * size)))
-        else:
-            for child in node:
-                visit(child, x, y)
-
-    visit(ElementTree.fromstring(svg), 0.0, 0.0)
-    return found
-
-
-def touching(svg: bytes) -> list[tuple[str, str]]:
-    """Pairs of labels that overlap."""
-    every = sorted(labels(svg), key=lambda each: (each[0], each[1].left, each[1].top))
-    return [(a, b) for (a, first), (b, other) in combinations(every, 2) if first.meets(other, gap=-1.0)]
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS)
