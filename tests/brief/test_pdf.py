@@ -79,12 +79,13 @@ def test_drawings_carry_words_and_tables_have_heads():
     assert len(words) >= 8
 
 
-def test_pages_are_a4_and_numbered():
-    pages = reader(demo).pages
-    assert all((round(p.mediabox.width), round(p.mediabox.height)) == (595, 842) for p in pages)
+@pytest.mark.parametrize("kind", [demo, hostile])
+def test_pages_are_a4_and_numbered(kind: Callable[[], Brief]) -> None:
+    pages = reader(kind).pages
     for number, page in enumerate(pages, start=1):
-        assert f"{number} / {len(pages)}" in page.extract_text()
-        assert "Kazakhstan · softpower brief" in page.extract_text()
+        assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]
+        assert re.search(rf"\b{number}\s*/\s*{len(pages)}\b", page.extract_text())
+        assert kind is hostile or "Kazakhstan · softpower brief" in page.extract_text()
 
 
 def test_text_printed_is_the_text_given():

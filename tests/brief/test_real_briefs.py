@@ -81,6 +81,14 @@ def test_pages_of_a_real_state_are_few(printed: Mapping[str, bytes], iso3: str) 
     assert low <= pages <= high
 
 
+@pytest.mark.parametrize("iso3", RANKED + UNRANKED)
+def test_every_page_of_a_real_state_has_its_number(printed: Mapping[str, bytes], iso3: str) -> None:
+    """Numbers go wrong first where the layout did not settle."""
+    pages = PdfReader(BytesIO(printed[iso3])).pages
+    for number, page in enumerate(pages, start=1):
+        assert re.search(rf"\b{number}\s*/\s*{len(pages)}\b", page.extract_text())
+
+
 def test_first_page_of_kazakhstan_is_filled_without_a_hole(printed: Mapping[str, bytes], tmp_path: Path) -> None:
     used = inked(printed["KAZ"], 1, tmp_path)
     assert (used.max() - TOP) / (FOOT - TOP) >= 0.8

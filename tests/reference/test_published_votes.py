@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from softpower.vectors.assembly import Assembly
-from softpower.vectors.poles import between_poles
 from softpower.vectors.votes import agreement_table, bundled_assembly, fast_table, ideal_point_table
+from softpower.vectors.voting import pole_choices
 
 HERE = Path(__file__).parent / "votes"
 PUBLISHED = pl.read_parquet(HERE / "ideal_points.parquet")
@@ -89,5 +89,5 @@ def test_both_directions_of_a_pair_agree_alike(exact: pl.DataFrame) -> None:
 
 def test_where_russia_and_china_oppose_each_other_kazakhstan_votes_with_china() -> None:
     """Counted by hand from the roll calls: 46 of 2007-2019, Kazakhstan 34 times with China, 10 with Russia."""
-    found = between_poles(bundled_assembly(), "CHN", "RUS", first=2007, last=2019)
-    assert found.row(by_predicate=pl.col("iso3") == "KAZ") == ("KAZ", 34, 10, 2, 46)
+    found = pole_choices("CHN", "RUS", found=bundled_assembly(), first=2007, last=2019).filter(iso3="KAZ")
+    assert found.select("choice", "n", "n_votes").rows() == [("CHN", 34, 46), ("RUS", 10, 46), ("abstain", 2, 46)]

@@ -64,3 +64,10 @@ def test_being_absent_is_no_ballot() -> None:
     assert common(joint)[0, 1] == 1
     assert agreement(joint, "exact")[0, 1] == 1.0
     assert np.isnan(agreement(crosstab(table[1:]), "exact")[0, 1])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_both_directions_agree_to_the_last_digit(rule: Rule) -> None:
+    ballots = np.random.default_rng(7).integers(0, 4, (101, 60)).astype(np.int8)
+    found = agreement(crosstab(ballots), rule)
+    assert np.array_equal(found, found.T, equal_nan=True)

@@ -62,7 +62,7 @@ def _invented(seed: int) -> Network:
 
 def test_a_state_is_told_what_it_is_in_each_layer_and_who_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = [_invented(1), _invented(2)]
-    found = bridges("KAZ", networks=layers, samples=60)
+    found = bridges("KAZ", networks=layers, samples=110)
     assert [each.measure for each in found] == ["invented", "invented"]
     first = found[0]
     assert set(first.places) == set(STATISTICS)
@@ -73,8 +73,8 @@ def test_a_state_is_told_what_it_is_in_each_layer_and_who_else_is(monkeypatch: p
     assert first.states == len(layers[0].states)
     # Again, and for another state: from the cache, the same.
     monkeypatch.setattr(brokers, "compare", lambda *_, **__: pytest.fail("computed again"))
-    assert repr(bridges("KAZ", networks=layers, samples=60)) == repr(found)  # as text: NaN equals nothing
-    assert bridges("UZB", networks=layers, samples=60)[0].alike == first.alike
+    assert repr(bridges("KAZ", networks=layers, samples=110)) == repr(found)  # as text: NaN equals nothing
+    assert bridges("UZB", networks=layers, samples=110)[0].alike == first.alike
 
 
 def test_a_state_that_no_layer_has_is_told_nothing() -> None:
@@ -84,7 +84,7 @@ def test_a_state_that_no_layer_has_is_told_nothing() -> None:
 
 
 def test_too_few_random_networks_for_the_layers_are_refused() -> None:
-    with pytest.raises(BadRequest, match="take 79 or more"):
+    with pytest.raises(BadRequest, match="take 214 or more"):
         bridges("KAZ", networks=[_invented(seed) for seed in range(4)], samples=60)
-    with pytest.raises(BadRequest, match="20 or more"):
+    with pytest.raises(BadRequest, match="52 or more"):
         bridges("KAZ", networks=[_invented(1)], samples=19)

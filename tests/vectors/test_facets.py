@@ -55,6 +55,33 @@ def test_what_is_not_named_makes_a_range() -> None:
     assert "_OTHER" not in found.partners
 
 
+def test_nobody_who_is_not_named_has_more_than_the_smallest_who_is() -> None:
+    rows = [("KAZ", "RUS", 2020, 6.0), ("KAZ", "TUR", 2020, 1.0), ("KAZ", "_OTHER", 2020, 13.0)]
+    found = shown(made(rows, absent="pooled"))
+    for most in (found.bounds[1], found.balance.shares.most):
+        assert most == pytest.approx([6 / 20, 1 / 20, 3 / 20])  # two Turkic states may have 1 each
+    # Of a list that does not say that it has the largest, nobody knows.
+    assert shown(made(rows, absent="unknown")).bounds[1] == pytest.approx([6 / 20, 13 / 20, 14 / 20])
+
+
+def test_a_partner_outside_the_five_largest_has_no_more_than_the_fifth() -> None:
+    """The Factbook prints whole per cents, so that what is printed as the smallest may be half a per cent more."""
+    flows = next(each for each in flows_of("USA") if each.layer.id == "exports_top")
+    fifth = np.nanmin(flows.value[-1])
+    found = facet(flows, [RUSSIA, CHINA])
+    assert found is not None
+    assert "RUS" not in flows.partners
+    least, most = found.bounds
+    assert (least[0], most[0]) == (0, pytest.approx((fifth + 0.5) / 100))
+    assert least[1] == most[1] > 0
+
+
+def test_a_misprint_may_hide_a_partner_as_large_as_it_is_printed() -> None:
+    layer = Layer("imports_top", "Imports", (("factbook_import", "partner"),), "pooled", "")
+    flows = flows_of("KAZ", layers=[layer])[0]
+    assert flows.most_unnamed[-1] >= 4.0 + 0.5
+
+
 def test_the_year_asked_for_bounds_what_is_used() -> None:
     flows = made([("KAZ", "RUS", 2018, 1.0), ("KAZ", "CHN", 2018, 1.0), ("KAZ", "RUS", 2021, 9.0)])
     assert [shown(flows, year).year for year in (None, 2020, 2018)] == [2021, 2018, 2018]
@@ -87,7 +114,8 @@ def test_students_abroad_end_where_hosts_stopped_reporting() -> None:
     """In 2019 the United States and in 2020 Russia, with four in five of Kazakhstan's students abroad, are missing."""
     flows = next(each for each in flows_of("KAZ") if each.layer.id == "students_abroad")
     assert flows.latest() == 2018
-    assert flows.latest(2020) == 2020
+    # Who wants nothing later than 2020 does not ask for the years in which too few reported.
+    assert [flows.latest(year) for year in (2024, 2020, 2018, 2017)] == [2018, 2018, 2018, 2017]
     found = facet(flows, [RUSSIA])
     assert found is not None
     assert found.balance.shares.least[0] == pytest.approx(69836 / (82746.38 + 3740.81), abs=1e-6)

@@ -127,17 +127,102 @@ def test_ties_of_all_countries_with_one_are_those_of_their_rows(trade: WorldMode
     assert np.isnan(draws[:, names.index("KAZ")]).all()
 
 
-def test_a_host_that_lists_few_origins_says_nothing_of_those_it_does_not_list(migrants: WorldModel) -> None:
-    listed = ties("migrant_stock").filter(pl.col("year") == 2020, pl.col("partner") == "CHN")
-    assert listed.height < 50
-    assert "KAZ" not in listed["origin"].to_list()
-    assert "CHN" in migrants.incomplete
-    assert "DEU" not in migrants.incomplete
-    row = migrants.row("KAZ")
-    assert np.isnan([_of(row, "CHN", "observed"), _of(row, "CHN"), _of(row, "CHN", "high")]).all()
-    assert _of(row, "CHN", "expected") > 0
-    assert migrants.group("KAZ", "origin", ["CHN"]).unknown == ("CHN",)
-    assert np.isnan(migrants.group("KAZ", "origin", ["CHN"]).excess)
+def test_a_pair_of_migrants_without_a_row_is_unknown_however_many_origins_its_host_lists(migrants: WorldModel) -> None:
+    rows = ties("migrant_stock").filter(pl.col("year") == 2020)
+    assert rows["value"].min() > 0  # type: ignore[operator]  # the table has no zero, so that no pair has none
+    for origin, host, fewest in (("KAZ", "CHN", 1), ("MLI", "USA", 100), ("PSE", "ISR", 50)):
+        listed = rows.filter(pl.col("partner") == host)["origin"].to_list()
+        assert origin not in listed
+        assert len(listed) >= fewest
+        row = migrants.row(origin)
+        assert np.isnan([_of(row, host, "observed"), _of(row, host), _of(row, host, "high")]).all()
+        assert _of(row, host, "expected") > 0
+        assert migrants.group(origin, "origin", [host]).unknown == (host,)
+        assert np.isnan(migrants.group(origin, "origin", [host]).excess)
+    for iso3 in ("MLI", "PSE", "TUV", "USA"):
+        for end in ("origin", "partner"):
+            assert not (migrants.row(iso3, end)["observed"] == 0).any()
+
+
+def test_an_unlisted_pair_is_taken_for_no_more_than_the_smallest_that_is_listed(migrants: WorldModel) -> None:
+    rows = ties("migrant_stock").filter(pl.col("year") == 2020)
+    smallest = dict(rows.group_by("partner").agg(pl.col("value").min()).iter_rows())
+    unlisted = np.isfinite(migrants.most)
+    hosts = [migrants.countries[code] for code in migrants.model.partner[unlisted]]
+    placed = {*geography()["origin"]}
+    assert all(most >= smallest[host] for most, host in zip(migrants.most[unlisted], hosts, strict=True))
+    assert (migrants.model.flow[unlisted] <= migrants.most[unlisted]).all()
+    # The source has 12.8 million of "other" origin beside those it lists.
+    filled = migrants.model.flow[unlisted].sum()
+    assert 2e6 < filled < 12.8e6
+    listed = rows.filter(pl.col("origin").is_in(list(placed)), pl.col("partner").is_in(list(placed)))
+    assert migrants.model.flow[~unlisted].sum() == pytest.approx(_sum(listed, "value"))
+
+
+def test_filling_in_what_is_not_listed_comes_nearer_to_the_whole_than_zeros_or_leaving_it_out() -> None:
+    """Worlds of which everything is known; then each host lists a third of its origins, the largest."""
+    names = sorted({*geography()["origin"]})[::3]
+    pairs = geography().filter(*(pl.col(end).is_in(names) for end in ("origin", "partner")))
+    size = dict(zip(names, np.random.default_rng(4).normal(0, 1.5, len(names)), strict=True))
+    logs = [size[o] + size[p] for o, p in pairs.select("origin", "partner").iter_rows()]
+    missed: dict[str, list[float]] = {"unlisted": [], "zero": [], "unknown": []}
+    for seed in range(3):
+        noise = np.random.default_rng(seed).lognormal(-0.5, 1.0, len(logs))
+        flow = pl.Series("value", 1e7 * np.exp(logs) / pairs["distance_km"].to_numpy() * noise)
+        world = pairs.select("origin", "partner", flow)
+        rank = pl.col("value").rank(descending=True).over("partner")
+        listed = world.filter(rank <= len(names) / 3)
+        whole = model_of(world, absent="unknown", draws=0)
+        for absent, found in missed.items():
+            part = model_of(listed, absent=absent, draws=0)  # type: ignore[arg-type]
+            both = [_expected(each, listed) for each in (whole, part)]
+            off = np.log(both[1] / both[0])
+            found.append(float(np.sqrt(np.average(off**2, weights=both[0]))))
+    means = {absent: np.mean(found) for absent, found in missed.items()}
+    assert means["unlisted"] < 0.9 * min(means["zero"], means["unknown"])
+
+
+def _expected(world: WorldModel, rows: pl.DataFrame) -> np.ndarray:
+    code = {iso3: k for k, iso3 in enumerate(world.countries)}
+    origin, partner = (rows[end].replace_strict(code).to_numpy() for end in ("origin", "partner"))
+    return world.model.expected(covariates(rows["origin"].to_list(), rows["partner"].to_list()), origin, partner)[0]
+
+
+def test_a_count_of_zero_has_the_interval_of_a_poisson_variable() -> None:
+    from scipy.stats import poisson
+
+    flights = world_model("airline_routes", 2014, draws=DRAWS)
+    row = flights.row("TUV").filter(pl.col("observed") == 0, pl.col("expected") > 0)
+    assert row.height > 100
+    assert (row["low"] == 0).all()
+    # With a mean of so much, none would be seen once in twenty times.
+    np.testing.assert_allclose(poisson.cdf(0, row["high"] * row["expected"]), 0.05)
+    group = flights.group("TUV", "origin", ["USA", "FRA"])
+    assert group.observed == 0
+    assert poisson.cdf(0, group.high * group.expected) == pytest.approx(0.05)
+
+
+def test_a_sum_in_dollars_that_is_zero_is_no_count(trade: WorldModel) -> None:
+    row = trade.row("KAZ").filter(pl.col("observed") == 0, pl.col("expected") > 0)
+    assert row.height > 0
+    assert (row["high"] == 0).all()
+
+
+def test_the_ends_of_a_group_reach_from_none_to_all_of_what_is_not_named(
+    migrants: WorldModel, students: WorldModel
+) -> None:
+    russia = students.group("USA", "origin", ["RUS"])
+    assert (russia.named, russia.pooled) == (0, ("RUS",))
+    assert (russia.least == 0).all()
+    pool = students.model.pools[students.countries.index("USA")]
+    assert np.median(russia.most) == pytest.approx(pool / russia.expected, rel=0.3)
+    mali = migrants.group("MLI", "origin", ["FRA", "USA"])
+    assert mali.unknown == ("USA",)
+    assert (mali.least < mali.excess * 1.2).all()
+    row = migrants.row("MLI").filter(pl.col("partner").is_in(["FRA", "USA"]))
+    seen = _of(row, "FRA", "observed")
+    assert np.median(mali.least) == pytest.approx(seen / _sum(row, "expected"), rel=0.3)
+    assert (mali.most >= mali.least).all()
 
 
 def test_countries_without_geography_are_left_out_and_named(migrants: WorldModel) -> None:
@@ -255,7 +340,7 @@ def test_requests_that_cannot_be_met_say_what_there_is(trade: WorldModel) -> Non
         world_model("visa_openness", 2025)
     with pytest.raises(BadRequest, match="give origin or partner"):
         trade.row("KAZ", "exporter")  # type: ignore[arg-type]
-    with pytest.raises(BadRequest, match="give zero, unknown or pooled"):
+    with pytest.raises(BadRequest, match="give zero, unlisted, unknown or pooled"):
         model_of(_own(), absent="none")  # type: ignore[arg-type]
     with pytest.raises(BadRequest, match="give pools where absent pairs are pooled"):
         model_of(_own(), absent="pooled")

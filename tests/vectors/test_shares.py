@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from softpower.errors import BadRequest, NotEnoughData
 from softpower.evidence.ties import ties
 from softpower.vectors.figures import Array, draw_weights
-from softpower.vectors.shares import balance, overlaps, pole_gap, share_bounds, shares, without_each
+from softpower.vectors.shares import balance, overlaps, share_bounds, shares, without_each
 from softpower.world import bloc_members
 
 values = arrays(np.float64, 8, elements=st.floats(0.01, 1000.0))
@@ -315,64 +315,6 @@ def test_faults_of_the_arrays_are_refused_by_name():
             balance(nothing, MEMBER, seed=1)
 
 
-def test_a_pole_gap_is_the_logarithm_of_how_much_stronger_one_tie_is():
-    draws_a, draws_b = np.array([2.0, 4.0, 8.0, 16.0]), np.array([1.0, 2.0, 4.0, 32.0])
-    gap = pole_gap(np.array(4.0), np.array(2.0), draws_a, draws_b, level=0.5)
-    assert gap.value == pytest.approx(np.log(2))
-    assert gap.size == pytest.approx(np.log(2))
-    assert gap.above == 0.75
-    # Draws -ln 2, ln 2, ln 2, ln 2: the lower quartile lies halfway between the first two by linear interpolation.
-    assert gap.low == pytest.approx(np.log(2) * 0.5)
-    assert gap.high == pytest.approx(np.log(2))
-
-
-@given(arrays(np.float64, (2, 40), elements=st.floats(0.05, 50.0)), arrays(np.float64, 2, elements=st.floats(0.05, 50)))
-def test_a_gap_turned_round_is_its_negative_and_its_size_the_same(draws, ties):
-    one, two = pole_gap(*ties, *draws), pole_gap(*ties[::-1], *draws[::-1])
-    assert one.value == pytest.approx(-two.value)
-    assert one.low == pytest.approx(-two.high)
-    assert one.high == pytest.approx(-two.low)
-    equal = np.mean(np.log(draws[0]) == np.log(draws[1]))
-    assert one.above + two.above == pytest.approx(1 - equal)
-    assert one.size_low == pytest.approx(two.size_low)
-    assert one.size_high == pytest.approx(two.size_high)
-    assert one.low <= one.value <= one.high
-    assert one.size_low <= one.size <= one.size_high
-
-
-def test_a_gap_whose_sign_is_open_may_be_no_gap_at_all():
-    draws = np.exp(np.linspace(-1, 2, 101))
-    gap = pole_gap(np.array(np.e**0.5), np.array(1.0), draws, np.ones(101))
-    assert gap.low < 0 < gap.high
-    assert gap.size_low == 0
-    assert gap.size_high == pytest.approx(gap.high)
-
-
-def test_gaps_of_draws_that_move_together_are_narrower():
-    random = np.random.default_rng(1)
-    common, own = random.normal(0, 1, 4000), random.normal(0, 0.1, (2, 4000))
-    together = pole_gap(np.array(2.0), np.array(1.0), 2 * np.exp(common + own[0]), np.exp(common + own[1]))
-    # The variance of what they do not share: 0.1 ** 2 twice; 1.645 deviations either side.
-    assert together.high - together.low == pytest.approx(2 * 1.645 * np.sqrt(0.02), rel=0.05)
-    assert together.above == 1.0
-
-
-def test_ties_that_are_unknown_or_zero_have_no_gap_and_draws_without_them_are_left_out():
-    a, b = np.array([4.0, np.nan, 0.0, 4.0]), np.array([2.0, 1.0, 1.0, 2.0])
-    draws_a = np.tile([[4.0], [8.0]], (1, 4))
-    draws_a[1, 3] = np.nan
-    gap = pole_gap(a, b, draws_a, np.full((2, 4), 2.0))
-    assert np.isnan(gap.value).tolist() == [False, True, True, False]
-    assert np.isnan(gap.low).tolist() == [False, True, True, False]
-    assert gap.draws.tolist() == [2, 0, 0, 1]
-    assert gap.above[[0, 3]].tolist() == [1.0, 1.0]
-    undrawn = pole_gap(np.array(4.0), np.array(2.0), np.full(3, np.nan), np.full(3, 2.0))
-    assert undrawn.size == pytest.approx(np.log(2))
-    assert np.isnan([undrawn.low, undrawn.high, undrawn.above, undrawn.size_low, undrawn.size_high]).all()
-    with pytest.raises(BadRequest, match="give both the same shape"):
-        pole_gap(a, b, draws_a, np.full((3, 4), 2.0))
-
-
 def _turnover(year: int) -> tuple[list[str], Array]:
     """Kazakhstan's exports and imports of goods together, by partner."""
     sold = ties("exports_usd").filter((pl.col("origin") == "KAZ") & (pl.col("year") == year))
@@ -404,3 +346,29 @@ def test_the_share_of_the_turkic_states_tripled_and_that_of_the_west_fell_by_ele
         blocs = [bloc_members(bloc, year=year) for bloc in ("OTS", "WEST")]
         share = shares(value, np.array([np.isin(partners, members) for members in blocs]))
         assert share * 100 == pytest.approx([turkic, west], abs=0.05)
+
+
+@given(st.data())
+def test_what_the_list_of_the_largest_leaves_out_lies_within_the_bounds(data):
+    """Any world, of which the largest few are named and the others only summed up."""
+    value = data.draw(arrays(np.float64, 10, elements=st.floats(0.01, 100.0)))
+    member = data.draw(arrays(np.bool_, (3, 10)))
+    named = data.draw(st.integers(1, 9))
+    order = np.argsort(-value, kind="stable")
+    seen = value.copy()
+    seen[order[named:]] = np.nan
+    rest, smallest = value[order[named:]].sum(), value[order[named - 1]]
+    low, high = share_bounds(seen, member, rest=rest, whole=np.ones(3, dtype=bool), largest=smallest)
+    truth = shares(value, member)
+    some = member.any(axis=1)
+    assert (low[some] <= truth[some] + 1e-9).all()
+    assert (high[some] >= truth[some] - 1e-9).all()
+    loose = share_bounds(seen, member, rest=rest, whole=np.ones(3, dtype=bool))[1]
+    assert (high <= loose + 1e-12).all()
+    unnamed = (member & np.isnan(seen)).sum(axis=1)
+    assert high == pytest.approx(low + np.minimum(rest, unnamed * smallest) / value.sum())
+
+
+def test_a_vector_with_members_off_the_axis_may_hold_all_of_the_rest():
+    low, high = share_bounds(np.array([6.0, 2.0]), np.eye(2, dtype=bool), rest=2.0, largest=0.1)
+    assert (high - low) == pytest.approx([0.2, 0.2])

@@ -205,10 +205,19 @@ def test_a_layer_that_does_not_have_the_state_costs_nothing() -> None:
 def test_the_chance_is_the_rank_with_the_observed_among_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Observed 3; drawn 1, 3, 5, 7: as much or more in three of four and itself, so 4/5; as little or less 3/5."""
     values = iter([3.0, 1.0, 3.0, 5.0, 7.0])
-    monkeypatch.setattr(standing, "_statistics", lambda *_: np.full((1, len(STATISTICS)), next(values)))
+    monkeypatch.setattr(standing, "_statistics", lambda *_, **__: np.full((1, len(STATISTICS)), next(values)))
     found = compare(np.zeros((1, 1), dtype=bool), np.zeros(1, dtype=int), np.random.default_rng(1), samples=4)
     assert (found.more[0, 0], found.fewer[0, 0]) == (4 / 5, 3 / 5)
     assert found.z[0, 0] == pytest.approx((3 - 4) / np.std([1, 3, 5, 7], ddof=1))
+
+
+def test_a_chance_is_surely_small_only_if_counted_in_enough_networks() -> None:
+    """Wilson's one-sided 95% end with none of n beyond: z2 / (n + z2), z2 = 2.7055 (normal table)."""
+    for n in (100, 400):
+        nothing = np.zeros((1, 1))
+        found = standing.Comparison(nothing, nothing, nothing, nothing, nothing, n)
+        assert found.surely(np.array([1 / (n + 1)]))[0] == pytest.approx(2.7055 / (n + 2.7055), rel=1e-4)
+        assert found.surely(np.array([0.5]))[0] > 0.5
 
 
 def test_where_counts_are_large_chances_are_about_those_of_a_normal_z_score() -> None:

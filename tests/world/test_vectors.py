@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from softpower.errors import BadModel, UnknownCountry, UnknownGroup
+from softpower.errors import BadModel, BadRequest, UnknownCountry, UnknownGroup
 from softpower.storage import bundled
 from softpower.world import Vector, country, members, overlap, vector_members, vectors_of
 
@@ -124,6 +124,31 @@ def test_two_vectors_of_a_users_file_may_hold_the_same_and_differ_only_in_what_t
     islamic, same, but_turkiye = vectors_of("KAZ", file=str(file))
     assert vector_members(islamic, year=YEAR) == vector_members(same, year=YEAR)
     assert set(vector_members(islamic, year=YEAR)) - set(vector_members(but_turkiye, year=YEAR)) == {"TUR"}
+
+
+def test_a_users_vector_of_the_state_itself_alone_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[vector.home]\nname = "Home"\ncountries = ["KAZ"]\n[vector.all]\nname = "All"\ncountries = ["KAZ", "UZB"]\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(BadRequest, match=r"mine.toml: no members of vector home \('Home'\) for Kazakhstan"):
+        vectors_of("KAZ", file=file)
+    home, both = vectors_of("UZB", file=file)
+    assert (home.countries, both.countries) == (("KAZ",), ("KAZ",))
+
+
+def test_what_a_users_file_says_on_a_page_has_one_line_and_no_codes(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    said = r"a\u001b[31mred\u202e\u009b\n\n b"
+    file.write_text(
+        f'[vector.x]\nname = "{said}"\nsaid = "{said}"\nnote = "{said}"\ncountries = ["RUS"]', encoding="utf-8"
+    )
+    (vector,) = vectors_of("KAZ", file=file)
+    assert (vector.name, vector.said, vector.note) == ("a[31mred b",) * 3
+    file.write_text('[vector.x]\nname = "\\u001b"\ncountries = ["RUS"]', encoding="utf-8")
+    with pytest.raises(BadModel, match=r"vector.x.name: .* at least 1 character"):
+        vectors_of("KAZ", file=file)
 
 
 def test_own_region_is_the_smallest_of_m49() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from softpower.cli.vectors_blocs import TOPIC, blocs, poles
 from softpower.cli.vectors_of import of
 from softpower.cli.vectors_plot import plot
 from softpower.cli.vectors_tables import ending, write_table
-
-if TYPE_CHECKING:
-    pass
 
 RULES = ("exact", "half", "s", "kappa", "pi")
 
@@ -88,7 +84,7 @@ def votes(
     credit, s is Signorino and Ritter's S, kappa and pi correct for chance. Votes on single paragraphs and amendments
     are left out unless --all-votes is given. The year is that of the session, its number plus 1945.
     """
-    from softpower.errors import BadRequest
+    from softpower.errors import BadRequest, NotEnoughData
     from softpower.vectors.sheets import on_topic
     from softpower.vectors.votefiles import read_votes
     from softpower.vectors.votes import agreement_table, bundled_assembly, fast_table, ideal_point_table
@@ -97,17 +93,22 @@ def votes(
     ending(out)
     if agreement and fast:
         raise BadRequest("--fast is about positions, --agreement about pairs: give one of them")
+    pole = find(anchor).iso3
     with progress() as tell:
         tell("Reading the votes")
         found = bundled_assembly() if data is None else read_votes(data)
         found = found if all_votes else found.whole()
+        if not found.sessions:
+            raise NotEnoughData("all roll calls at hand are on paragraphs or amendments: add --all-votes")
         found = found if topic is None else on_topic(found, topic)
+        if not agreement and pole not in found.states:
+            raise BadRequest(f"--anchor {anchor}: {pole} never voted; name another anchor of the scale")
         if agreement:
             table = agreement_table(found, agreement)  # type: ignore[arg-type]  # one of RULES
         elif fast:
-            table = fast_table(found, anchor=find(anchor).iso3)
+            table = fast_table(found, anchor=pole)
         else:
-            table = ideal_point_table(found, anchor=find(anchor).iso3, seed=seed, tell=tell)
+            table = ideal_point_table(found, anchor=pole, seed=seed, tell=tell)
     write_table(table, out)
 
 

@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
     from softpower.vectors.assembly import Assembly
 
+# Years that are looked at unless others are asked for.
+RECENT = 10
 TOPICS = ("co", "di", "ec", "hr", "me", "nu")
 TOPIC = click.option(
     "--topic",
     type=click.Choice(TOPICS),
     help="Only roll calls on: colonialism, disarmament, economic development, human rights, Middle East, nuclear.",
 )
-FIRST = click.option("--first", type=int, help="First year; a session's year is its number plus 1945.")
-LAST = click.option("--last", type=int, help="Last year.")
+FIRST = click.option(
+    "--first",
+    type=int,
+    help=f"First year; a session's year is its number plus 1945.  [default: the last {RECENT} years]",
+)
+LAST = click.option("--last", type=int, help="Last year.  [default: the latest there is]")
 VOTES = click.option(
     "--data", type=click.Path(path_type=Path), help="A newer file of votes.  [default: sessions 1 to 74]"
 )
@@ -32,7 +38,7 @@ OUT = click.option("--out", type=click.Path(path_type=Path), help="Write a table
 FIRM = 0.95
 BLOCS_EXAMPLES = """\b
 Examples:
-  softpower vectors blocs --first 2010
+  softpower vectors blocs
   softpower vectors blocs --first 2010 --topic hr
   softpower vectors blocs --first 1992 --last 2001 --out blocs.csv
 """
@@ -66,7 +72,7 @@ def blocs(
         tell("Reading the votes")
         votes = _read(data)
         tell("Grouping states")
-        found = voting_blocs(votes, first=first, last=last, topic=topic, seed=seed)
+        found = voting_blocs(votes, first=_since(votes, first, last), last=last, topic=topic, seed=seed)
     if out is not None:
         _write(found.to_polars(), out)
         return
@@ -137,11 +143,14 @@ def poles(
 
     Intervals count a question that is put again year after year once.
     """
+    from softpower.vectors.assembly import YEAR_ZERO
     from softpower.vectors.voting import pole_choices
     from softpower.world import find
 
     sides = [find(each).iso3 for each in (one, other)]
-    rows = pole_choices(*sides, found=_read(data), first=first, last=last, topic=topic)
+    votes = _read(data)
+    since = _since(votes, first, last)
+    rows = pole_choices(*sides, found=votes, first=since, last=last, topic=topic)
     wanted = [find(each.strip()).iso3 for each in units.split(",") if each.strip()]
     if wanted:
         _all_there(rows, wanted)
@@ -157,7 +166,10 @@ def poles(
         cells = [by[each] for each in (*sides, "abstain")]
         figures = "".join(f"{each['share']:.0%} ({each['low']:.0%}-{each['high']:.0%})".rjust(20) for each in cells)
         click.echo(f"{state:<5}{cells[0]['n_votes']:>11}{cells[0]['n_questions']:>11}   {figures}")
-    click.echo("\nShare of ballots with its 90% interval; without votes on paragraphs and amendments.")
+    until = votes.sessions[-1] + YEAR_ZERO if last is None else last
+    click.echo(
+        f"\nShare of ballots of {since}-{until} with its 90% interval; without votes on paragraphs and amendments."
+    )
 
 
 def _all_there(rows: pl.DataFrame, wanted: list[str]) -> None:
@@ -168,10 +180,22 @@ def _all_there(rows: pl.DataFrame, wanted: list[str]) -> None:
         raise BadRequest(f"{', '.join(missing)} cast no ballot on these roll calls, or is one of the poles")
 
 
-def _read(data: Path | None) -> Assembly | None:
+def _read(data: Path | None) -> Assembly:
+    """The votes of a file, or those at hand."""
     from softpower.vectors.votefiles import read_votes
+    from softpower.vectors.votes import bundled_assembly
 
-    return None if data is None else read_votes(data).whole()
+    return (bundled_assembly() if data is None else read_votes(data)).whole()
+
+
+def _since(votes: Assembly, first: int | None, last: int | None) -> int | None:
+    """The first year: as asked for, or so that a few years are looked at."""
+    from softpower.vectors.assembly import YEAR_ZERO
+
+    if first is not None or not votes.sessions:
+        return first
+    years = [session + YEAR_ZERO for session in votes.sessions]
+    return max(years[0], (years[-1] if last is None else last) - RECENT + 1)
 
 
 def _write(table: pl.DataFrame, out: Path) -> None:

@@ -35,7 +35,7 @@ Examples:
     type=click.Path(path_type=Path),
     help="Your own list of who belongs to what: iso3, year, igo, status, or the Correlates of War's state-year file.",
 )
-@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of roles' random numbers.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def of(
     name: str,
@@ -60,7 +60,7 @@ def of(
     home = find(name).iso3
     own = read_ties(data) if data else None
     listed = read_memberships(memberships) if memberships else None
-    chosen = vectors_of(home, file=vector_file) if vector_file else ()
+    chosen = vectors_of(home, file=vector_file) if vector_file else None
     with progress() as tell:
         found = profile(home, year=year, vectors=chosen, own=own, memberships=listed, seed=seed, tell=tell)
     if as_json:

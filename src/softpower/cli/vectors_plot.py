@@ -28,7 +28,7 @@ Examples:
 @click.option("--with", "beside", default="", metavar="CODE,...", help="ideal-points: states to compare with.")
 @click.option("--year", type=int, help="Use nothing later.")
 @click.option("--vectors", "vector_file", type=click.Path(path_type=Path), help="Your own vectors.")
-@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of roles' random numbers.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True, help="Colours.")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default=None, help="[default: the ending of --out; all: svg]"
@@ -62,12 +62,13 @@ def plot(
     chosen = form or ("svg" if kind == "all" else out.suffix.removeprefix("."))
     if chosen not in FORMATS:
         raise BadRequest(f"--out {out}: a plot is written as {', '.join(FORMATS)}; give the file one of these endings")
+    _refuse_idle(kind, {"layer": layer, "with": beside})
     home = find(name).iso3
     options: dict[str, Any] = {"layer": layer, "beside": tuple(find(each).iso3 for each in beside.split(",") if each)}
     files = {}
     with progress() as tell:
         found = profile(
-            home, year=year, vectors=vectors_of(home, file=vector_file) if vector_file else (), seed=seed, tell=tell
+            home, year=year, vectors=vectors_of(home, file=vector_file) if vector_file else None, seed=seed, tell=tell
         )
         for each in kinds.KINDS if kind == "all" else (kind,):
             tell(f"Drawing {each}")
@@ -85,3 +86,14 @@ def plot(
     write_all_atomic(files)
     for path in files:
         click.echo(path)
+
+
+def _refuse_idle(kind: str, given: dict[str, str]) -> None:
+    """Refuse options without effect on a kind of plot, and say which kinds take them."""
+    from softpower.errors import BadRequest
+    from softpower.vectors.plots.kinds import OPTIONS
+
+    for option, value in given.items():
+        takers = [each for each, takes in OPTIONS.items() if {"with": "beside"}.get(option, option) in takes]
+        if value and kind not in (*takers, "all"):
+            raise BadRequest(f"--{option} {value}: a plot of {kind} has no such choice; {', '.join(takers)} and all do")

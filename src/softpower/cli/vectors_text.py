@@ -7,17 +7,30 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from softpower.vectors.wording import (
+    DOUBT,
+    IMPLAUSIBLE,
+    NOT_MEASURED,
+    YARDSTICKS,
+    by_poles,
+    corrected,
+    incomplete,
+    number_range,
+    opposed,
+    percent_range,
+    poles,
+    times,
+)
+
 if TYPE_CHECKING:
     from softpower.vectors.excesses import Excesses
     from softpower.vectors.facets import Facet
     from softpower.vectors.likeness import Likeness
     from softpower.vectors.profile import Profile
-    from softpower.vectors.roles import Roles
+    from softpower.vectors.roles import Between, Roles
 
 NAMES, COLUMN, WIDTH = 32, 13, 110
-NOT_MEASURED = "-"
 CLASSES = ("upper", "middle", "lower")
-YARDSTICKS = {"root": "roots of world shares", "share": "world shares", "log": "logarithms"}
 # Partners named for each layer.
 PARTNERS = 8
 
@@ -40,7 +53,8 @@ def _parts(profile: Profile) -> Iterator[str]:
         yield _note(
             "A range where not all partners are named; - not measured. Shares are counts, not samples. Vectors overlap "
             f"({_overlap(profile)}), so that a row may add up to more than 100. Effective partners: as many of equal "
-            "size would be as concentrated (1 / Herfindahl index)."
+            "size would be as concentrated (1 / Herfindahl index). "
+            f"{incomplete(each.id for each in profile.facets)}"
         )
     if profile.likenesses:
         yield from _table(
@@ -62,6 +76,8 @@ def _parts(profile: Profile) -> Iterator[str]:
             "past. An interval that spans 1 cannot be told from the prediction."
         )
         yield from _partners(profile)
+        if any(_doubtful(each) for each in profile.excesses.values()):
+            yield _note(f"{DOUBT}.")
         yield from _gaps(profile)
     yield from _split(profile)
     if profile.roles is not None:
@@ -130,6 +146,11 @@ def _partners(profile: Profile) -> Iterator[str]:
     yield ""
 
 
+def _doubtful(found: Excesses) -> bool:
+    """Whether a partner that is named lies so far from what is predicted that the cell is doubted."""
+    return bool((found.notable(PARTNERS)["excess"] > IMPLAUSIBLE).any())
+
+
 def _gaps(profile: Profile) -> Iterator[str]:
     """Which of two poles the ties lean to."""
     lines = []
@@ -185,21 +206,39 @@ def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
     yield "Roles"
     for bridge in roles.bridges:
         place = bridge.places["between groups"]
+        name = f"Bridge between regions, {NETWORKS.get(bridge.measure, bridge.measure)} {bridge.year}"
+        if not math.isfinite(place.z):
+            yield from _item(f"{name}: not measured (every random network gives it the same place)")
+            continue
         others = len([each for each in bridge.alike if each != profile.iso3])
+        said = corrected(len(roles.bridges)) if bridge.claim == "not distinguishable" else bridge.claim
         yield from _item(
-            f"Bridge between regions, {NETWORKS.get(bridge.measure, bridge.measure)} {bridge.year}: {bridge.claim} "
-            f"(joins {place.observed:,.0f} untied pairs, chance gives {place.mean:,.0f}; z {place.z:+.1f}; "
-            f"{_others(others)} called a bridge)"
+            f"{name}: {said} (joins {place.observed:,.0f} untied pairs, chance gives {place.mean:,.0f}; "
+            f"z {place.z:+.1f}; {_others(others)} called a bridge)"
         )
-    for each in roles.buffers:
-        found = each.found
-        against = ", whose votes are opposed" if each.opposition is not None and each.opposition.opposed else ""
+    if roles.buffers:
         yield from _item(
-            f"Buffer between {each.one.in_text} and {each.other.in_text}{against}, {each.layer.lower()} {each.year}: "
-            f"{found.claim} (holds in {found.share:.0%} of draws; {found.alike} of {found.others} others are one)"
+            "A buffer has ties to two poles above prediction, and the poles' own tie is below it or their votes are "
+            "opposed"
+        )
+    for pair in by_poles(roles.buffers):
+        votes = opposed(pair)
+        yield from _item(
+            f"Buffer between {poles(pair[0])}{f' ({votes})' if votes else ''}: {'; '.join(map(_layer, pair))}"
         )
     yield from _item(f"Middle power: {_power(roles, profile.iso3)}")
     yield ""
+
+
+def _layer(each: Between) -> str:
+    """What can be said of one layer, with its year."""
+    found = each.found
+    if math.isnan(found.share):
+        return f"not measured in {each.layer.lower()} of {each.year}"
+    return (
+        f"{found.claim} in {each.layer.lower()} of {each.year} (holds in {found.share:.0%} of draws; {found.alike} of "
+        f"{found.others} others are one)"
+    )
 
 
 def _item(words: str) -> list[str]:
@@ -211,10 +250,12 @@ def _others(count: int) -> str:
 
 
 def _power(roles: Roles, iso3: str) -> str:
-    """What may be said, and the class that each yardstick puts it in most often."""
+    """What may be said by the first yardstick, and by each the class that it is put in most often."""
     said = []
     for scale, found in roles.powers.items():
         shares = found.of(iso3)
+        if math.isnan(shares[0]):
+            return "not measured (too little is known)"
         most = max(range(3), key=lambda at: shares[at])
         said.append(f"{CLASSES[most]} class in {shares[most]:.0%} by {YARDSTICKS[scale]}")
     middle = len(roles.power.called("middle power"))
@@ -235,41 +276,3 @@ def _overlap(profile: Profile) -> str:
 
 def _note(words: str) -> str:
     return textwrap.fill(words, WIDTH) + "\n"
-
-
-def percent_range(low: float, high: float) -> str:
-    """Shares in per cent, as one number where both are the same.
-
-    >>> percent_range(0.194, 0.194), percent_range(0.81, 0.85), percent_range(0.004, 0.004)
-    ('19', '81-85', '0.4')
-    """
-    if math.isnan(low):
-        return NOT_MEASURED
-    first, second = (_percent(each) for each in (low, high))
-    return first if first == second else f"{first}-{second}"
-
-
-def number_range(low: float, high: float) -> str:
-    """Two numbers to one decimal, as one where both are the same.
-
-    >>> number_range(9.31, 9.31), number_range(1.5, 2.25)
-    ('9.3', '1.5-2.2')
-    """
-    first, second = f"{low:.1f}", f"{high:.1f}"
-    return first if first == second else f"{first}-{second}"
-
-
-def times(value: float) -> str:
-    """How many times, to two figures.
-
-    >>> times(13.05), times(0.128), times(2.2), times(0.0), times(584.0)
-    ('13', '0.13', '2.2', '0', '584')
-    """
-    if math.isnan(value):
-        return NOT_MEASURED
-    return f"{value:,.0f}" if value >= 9.95 or value == 0 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
-
-
-def _percent(share: float) -> str:
-    value = 100 * share
-    return f"{value:.0f}" if value >= 0.95 or value == 0 else f"{value:.1g}"

@@ -81,6 +81,7 @@ def agreement(joint: Array, rule: Rule = "exact") -> Array:
             apart = _mean_distance(lambda k, m: share[k, m])
             chance = _by_chance(share, rule) if rule in ("kappa", "pi") else 1.0
             found = 1 - (2 if rule == "s" else 1) * apart / chance
+    found = (found + found.T) / 2  # sums in another order differ in the last digit
     found[~np.isfinite(found)] = np.nan
     np.fill_diagonal(found, np.nan)
     return found

@@ -25,7 +25,7 @@ from softpower.evidence import measures, ties
 from softpower.vectors.backbone import DEFAULT_ALPHA, backbone
 from softpower.vectors.partition import By, partition
 from softpower.vectors.rewiring import SWEEPS
-from softpower.vectors.standing import BETWEEN, RATE, SAMPLES, STATISTICS, Claim, Comparison, Keep, claims, compare
+from softpower.vectors.standing import BETWEEN, RATE, SAMPLES, STATISTICS, Claim, Comparison, Keep, Z, claims, compare
 from softpower.world import country, members
 
 Flags = NDArray[np.bool_]
@@ -228,10 +228,10 @@ def bridges(
     if networks is None:
         at_hand = set(measures())
         networks = [network(measure, year) for measure, year, _ in NETWORKS if measure in at_hand]
-    if (samples + 1) * rate < len(networks):
+    if Z**2 / (samples + Z**2) * len(networks) > rate:
         raise BadRequest(
             f"{samples} random networks cannot tell anything at a rate of {rate:g} over {len(networks)} layers: "
-            f"take {int(np.ceil(len(networks) / rate)) - 1} or more"
+            f"take {int(np.ceil(Z**2 * (len(networks) / rate - 1)))} or more"
         )
     compared = []
     for each in networks:
@@ -261,8 +261,8 @@ def _all_claims(
     chances = np.full((2, len(networks), len(everybody)), np.nan)
     for layer, (each, result) in enumerate(zip(networks, compared, strict=True)):
         at = np.searchsorted(everybody, each.states)
-        chances[0, layer, at] = result.more[:, STATISTICS.index(BETWEEN)]
-        chances[1, layer, at] = result.fewer[:, STATISTICS.index(BETWEEN)]
+        chances[0, layer, at] = result.surely(result.more)[:, STATISTICS.index(BETWEEN)]
+        chances[1, layer, at] = result.surely(result.fewer)[:, STATISTICS.index(BETWEEN)]
     said = {state: claims(*chances[:, :, at].tolist(), rate=rate) for at, state in enumerate(everybody)}
     return tuple({state: said[state][layer] for state in each.states} for layer, each in enumerate(networks))
 

@@ -42,7 +42,8 @@ def document(profile: Profile) -> dict[str, Any]:
 
 
 def _vector(vector: Vector, profile: Profile) -> dict[str, Any]:
-    year = profile.year or max((facet.year for facet in profile.facets), default=profile.likenesses[0].last)
+    latest = [each.year for each in profile.facets] or [each.last for each in profile.likenesses]
+    year = profile.year or max(latest)
     return {
         "id": vector.id,
         "name": vector.name,

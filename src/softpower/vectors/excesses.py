@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from softpower.errors import NotEnoughData
-from softpower.vectors.gravity import shared_model
+from softpower.vectors.gravity import COUNTS, shared_model
 from softpower.vectors.kept import kept
 from softpower.vectors.layers import End, Layer
-from softpower.vectors.shares import pole_gap
+from softpower.vectors.polegap import pole_gap
 from softpower.world import Vector, vector_members
 
 Progress = Callable[[str], None]
@@ -36,8 +36,9 @@ class Gap:
 
     Attributes
     ----------
-    log_ratio, low, high : ln of one excess over the other, with its 90% interval
-    above : share of draws in which it is above zero
+    log_ratio, low, high : ln of one excess over the other, with its 90% interval, which reaches from none to all of
+        what is pooled or not listed
+    above : share of draws in which it is above zero; one in which it may be so or not counts half
     """
 
     one: Vector
@@ -73,7 +74,7 @@ class Excesses:
     partners : columns ``partner, observed, expected, excess, low, high``, one row for each other country, null unknown
     total : what was observed with all partners that the model knows
     vectors, groups : the vectors and the excess of each
-    gaps : between each two poles of which both ties are known
+    gaps : between each two poles with each of which some tie is known by itself
     """
 
     layer: Layer
@@ -88,6 +89,8 @@ class Excesses:
     def notable(self, count: int, *, least: float = 0.005) -> pl.DataFrame:
         """The partners with the largest observed or expected ties, largest first.
 
+        Where something is counted, one of whom less than one is expected is left out: some or none of it says little.
+
         Parameters
         ----------
         count : how many at most
@@ -95,6 +98,8 @@ class Excesses:
         """
         size = pl.max_horizontal("observed", "expected")
         known = self.partners.filter(pl.col("excess").is_not_null())
+        if self.measure in COUNTS:
+            known = known.filter(pl.col("expected") >= 1)
         return known.filter(size >= least * self.total).sort(size, descending=True).head(count)
 
 
@@ -140,8 +145,12 @@ def _made(
     found = [world.group(home, end, vector_members(vector, year=year)) for vector in vectors]
     gaps = []
     for (one, mine), (other, theirs) in combinations(zip(vectors, found, strict=True), 2):
-        if one.pole and other.pole and mine.excess > 0 and theirs.excess > 0:
-            gap = pole_gap(np.array(mine.excess), np.array(theirs.excess), mine.draws, theirs.draws)
+        # What is only known as part of a pool is the model's own word: no gap can rest on it.
+        if one.pole and other.pole and mine.named > 0 and theirs.named > 0:
+            gap = pole_gap(
+                np.array(mine.excess), np.array(theirs.excess), mine.least, theirs.least,
+                most_a=mine.most, most_b=theirs.most,
+            )  # fmt: skip
             figures = {"log_ratio": gap.value, "low": gap.low, "high": gap.high, "above": gap.above}
             gaps.append({"one": one.id, "other": other.id} | {name: float(each) for name, each in figures.items()})
     names = [field.name for field in fields(Group)]

@@ -66,7 +66,9 @@ class Facet:
     @cached_property
     def bounds(self) -> tuple[Array, Array]:
         """Least and most that the share of each vector can be, shape (vector,); equal where all partners are named."""
-        found = share_bounds(self.values[-1], self.members[-1], rest=float(self.rest[-1]), whole=self._whole)
+        found = share_bounds(
+            self.values[-1], self.members[-1], rest=float(self.rest[-1]), whole=self._whole, largest=self._most_unnamed
+        )
         some = self.members[-1].any(axis=-1)
         return np.where(some, found[0], np.nan), np.where(some, found[1], np.nan)
 
@@ -83,7 +85,7 @@ class Facet:
         value, rest = self.values[-1], float(self.rest[-1])
         return balance(
             value, self.members[-1], rest=rest, whole=self._whole, draws=self.draws, seed=self.seed,
-            largest=_smallest(value, rest),
+            largest=self._most_unnamed,
         )  # fmt: skip
 
     @cached_property
@@ -137,8 +139,12 @@ class Facet:
         return any(each.startswith("file:") for each in self.flows.sources)
 
     @property
+    def _most_unnamed(self) -> float:
+        return float(self.flows.most_unnamed[self.flows.years.index(self.year)])
+
+    @property
     def _whole(self) -> Flags:
-        """A vector is whole where all its members are named; `balance` sees to those that are not."""
+        """All members are on the partner axis; of those that are not named, the value is unknown."""
         return np.ones(len(self.vectors), dtype=bool)
 
 
@@ -193,9 +199,3 @@ def _members(vectors: Sequence[Vector], partners: Sequence[str], year: int, flow
         reporting = flows.reporting[flows.years.index(year)]
         sets = [each & reporting for each in sets]
     return np.array([[partner in each for partner in partners] for each in sets], dtype=bool)
-
-
-def _smallest(value: Array, rest: float) -> float:
-    """In a list of the largest partners nobody who is not named has more than the smallest who is."""
-    known = value[value > 0]
-    return float(known.min()) if rest > 0 and known.size else np.inf

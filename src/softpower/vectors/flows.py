@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 _COLUMNS = ("partner", "year", "value", "unit", "source_id", "vintage")
 _STUDENTS = "students_inbound"
 _FACTBOOK = "factbook_"
+_MISPRINT = "_MISPRINT"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class Flows:
     partners : ISO3 codes, sorted, shape (partner,)
     value : shape (year, partner), not negative; NaN where an absent row says nothing, or a net position is below zero
     rest : what went to partners that the source does not name, shape (year,)
+    most_unnamed : the most that went to one of them, shape (year,); infinite where nobody knows
     reporting : who could be among these in each year, in the order of the years; None where anybody could
     unit, sources, vintage : of the values
     """
@@ -42,16 +44,19 @@ class Flows:
     partners: tuple[str, ...]
     value: Array
     rest: Array
+    most_unnamed: Array
     reporting: tuple[frozenset[str], ...] | None
     unit: str
     sources: tuple[str, ...]
     vintage: str
 
     def latest(self, year: int | None = None) -> int | None:
-        """The last year with values, up to ``year``, which also overrides the layer's own limit; None if there is
-        none."""
-        end = year if year is not None else self.layer.last
-        found = [each for each in self.years if end is None or each <= end]
+        """The last year with values, up to ``year`` and to the layer's own last year; None if there is none.
+
+        Asking for nothing later than a year is no wish to see years in which too few reported.
+        """
+        limits = [each for each in (year, self.layer.last) if each is not None]
+        found = [each for each in self.years if each <= min(limits, default=each)]
         return found[-1] if found else None
 
     def of(self, year: int) -> tuple[Array, float]:
@@ -101,11 +106,25 @@ def _flows(layer: Layer, home: str, own: pl.DataFrame | None) -> Flows | None:
         partners=partners,
         value=value,
         rest=rest,
+        most_unnamed=_most_unnamed(layer, rows, value, years),
         reporting=_reporting(layer, years) if own is None else None,
         unit=str(rows["unit"][0]),
         sources=tuple(rows["source_id"].unique().sort().to_list()),
         vintage="; ".join(rows["vintage"].unique().sort().to_list()),
     )
+
+
+def _most_unnamed(layer: Layer, rows: pl.DataFrame, value: Array, years: Sequence[int]) -> Array:
+    """In a list of the largest partners nobody who is not named has more than the smallest who is."""
+    if layer.absent != "pooled":
+        return np.full(len(years), np.inf)
+    smallest = np.min(np.where(value > 0, value, np.inf), axis=1)
+    single = rows.filter(pl.col("partner") == _MISPRINT).group_by("year").agg(pl.col("value").max())
+    printed = np.zeros(len(years))
+    printed[np.searchsorted(years, single["year"].to_numpy())] = single["value"].to_numpy()
+    rounding = 0.5 if layer.measures[0][0].startswith(_FACTBOOK) else 0.0
+    most: Array = np.maximum(smallest, printed) + rounding
+    return most
 
 
 def _reporting(layer: Layer, years: Sequence[int]) -> tuple[frozenset[str], ...] | None:
@@ -136,12 +155,15 @@ def _rows(measure: str, end: str, home: str, own: pl.DataFrame | None) -> pl.Dat
 def _factbook(flow: str, end: str) -> pl.DataFrame:
     """The largest partners in trade of each country in per cent, and the rest of the hundred as a pool.
 
-    A partner that was most likely misprinted is left in the pool.
+    A partner that was most likely misprinted is a pool of its own: nobody knows who it is.
     """
-    shares = storage.bundled("trade_partners").filter((pl.col("flow") == flow) & ~pl.col("doubtful"))
+    shares = storage.bundled("trade_partners").filter(pl.col("flow") == flow)
     other = "partner" if end == "origin" else "origin"
     named = shares.select(
-        pl.col("iso3").alias(end), pl.col("partner").alias(other), "year", pl.col("share_pct").alias("value")
+        pl.col("iso3").alias(end),
+        pl.when("doubtful").then(pl.lit(_MISPRINT)).otherwise("partner").alias(other),
+        "year",
+        pl.col("share_pct").alias("value"),
     )
     rest = (100 - pl.col("value").sum()).clip(0).alias("value")
     pool = named.group_by(end, "year").agg(rest).with_columns(pl.lit("_REST").alias(other))

@@ -4,16 +4,17 @@ A model is fitted to all countries that have geography and at least one row of t
 estimator weighs pairs by what flows, so that tiny ones hardly matter to the others. Their own excess ties rest on
 little: where 0.02 persons are expected, one is an excess of 50. Read an excess beside what was observed.
 
-What an absent pair means differs by measure. Where it is none, all pairs are filled in. But a host that lists few
-origins lumps the others together: the fit then takes those not listed as zero, for they are small, while what was
-observed of them, and so their excess, is unknown. Students are pooled: beyond its largest hosts, what an origin sends
-is one number. For all other measures the model holds only pairs that have a row, and compares ties with other ties.
+What an absent pair means differs by measure (`softpower.vectors.tietable`). Of flights it is none. Of migrants and
+refugees it is unlisted: what was observed, and so the excess, is unknown, and the fit fills it in
+(`softpower.vectors.unlisted`). Students are pooled: beyond its largest hosts, what an origin sends is one number. For
+all other measures the model holds only pairs that have a row, and compares ties with other ties.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,10 +26,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from softpower import storage
-from softpower.errors import BadRequest, BadTable, NotEnoughData
-from softpower.evidence import geography, student_view, ties
+from softpower.errors import BadRequest, NotEnoughData
+from softpower.evidence import geography, ties
 from softpower.vectors.excess import DRAWS, SEED, Gravity, Progress, excess, gravity, pack, unpack
-from softpower.vectors.layers import Absent, End
+from softpower.vectors.layers import End
+from softpower.vectors.tietable import ENDS, Missing, TieTable, student_pools, tabled
+from softpower.vectors.unlisted import filled
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,14 +45,22 @@ COVARIATES: Final = (
     "colony",
     "common_colonizer",
 )
-# Measures of which a pair without a row has none. Those that state their zeros need no filling.
-NONE_WITHOUT_ROW: Final = frozenset({"airline_routes", "airport_pairs", "asylum_seekers", "migrant_stock", "refugees"})
-# By measure, hosts that list fewer origins than this lump the others together.
-FEWEST_LISTED: Final[Mapping[str, int]] = {"migrant_stock": 50}
+STUDENTS: Final = "students_inbound"
+# By measure, what it means that a pair has no row; where nothing is said, nobody knows.
+WITHOUT_ROW: Final[Mapping[str, Missing]] = {
+    "airline_routes": "zero",
+    "airport_pairs": "zero",
+    "asylum_seekers": "unlisted",
+    "migrant_stock": "unlisted",
+    "refugees": "unlisted",
+    STUDENTS: "pooled",
+}
+# Measures that count: where none was seen, some could have been.
+COUNTS: Final = frozenset(WITHOUT_ROW)
+# The largest mean with which a Poisson variable is zero once in twenty times: the upper end of the exact 90% interval.
+ZERO_AT_MOST: Final = -math.log(0.05)
 # Rows and sums that a model remembers.
 MEMORY: Final = 24
-STUDENTS: Final = "students_inbound"
-_ENDS: Final = ("origin", "partner")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +75,9 @@ class GroupExcess:
     pooled : those among them whose ties are known as part of a pool only: ``observed`` has the part the model gives
         them, and the interval reaches from none to the whole pool
     unknown : members not counted, since what was observed or expected is unknown
-    draws : of the excess, shape (draw,), the same draw of any two groups of one model in the same world
+    least, most : draws of the excess, shape (draw,), the same draw of any two groups of one model in the same world:
+        with none of the pools and of what is unlisted, and with all that there can be of both
+    named : what was observed with members by themselves, without what is pooled
     """
 
     observed: float
@@ -75,7 +88,9 @@ class GroupExcess:
     members: tuple[str, ...]
     pooled: tuple[str, ...]
     unknown: tuple[str, ...]
-    draws: Array
+    least: Array
+    most: Array
+    named: float
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,8 @@ class WorldModel:
     measure, year : what was fitted; the year is None where a table of one's own names none
     countries : ISO3 codes by code of the model, sorted
     left_out : countries with rows but without geography, sorted
-    incomplete : partners that do not list all origins, sorted: a pair with them that has no row is unknown
+    most : the largest that each pair without a row can have, NaN for those with one, shape (pair,): what was observed
+        is unknown, and the model holds what the fit took for it
     model : the fit and its draws
     """
 
@@ -95,7 +111,7 @@ class WorldModel:
     year: int | None
     countries: tuple[str, ...]
     left_out: tuple[str, ...]
-    incomplete: tuple[str, ...]
+    most: Array
     model: Gravity
     _memory: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -116,7 +132,8 @@ class WorldModel:
         -------
         DataFrame
             Columns ``partner``, the country at the other end, sorted; ``observed``, ``expected``, ``excess``, ``low``,
-            ``high`` (90% interval of the excess). Null is unknown.
+            ``high`` (90% interval of the excess). Null is unknown. Where something is counted and none was seen, the
+            interval ends at the excess with which that would happen once in twenty times.
 
         Raises
         ------
@@ -126,6 +143,7 @@ class WorldModel:
         at, others, observed = self._at(iso3, end)
         expected, draws = self._remembered((iso3, end), lambda: self._expected(at))
         value, low, high = excess(observed, expected, draws)
+        high = self._beyond_zero(observed, expected, high)
         columns = {"observed": observed, "expected": expected, "excess": value, "low": low, "high": high}
         frame = pl.DataFrame({"partner": others, **columns}, schema_overrides={"partner": pl.String})
         return frame.with_columns(pl.col(*columns).fill_nan(None)).sort("partner")
@@ -136,27 +154,31 @@ class WorldModel:
         expected, draws = self._remembered((iso3, end), lambda: self._expected(at))
         chosen = np.isin(others, list(members)) & np.isfinite(expected)
         pooled = chosen & np.isnan(self.model.flow[at])
-        counted = pooled | (chosen & np.isfinite(observed))
-        parts = np.where(pooled, self.model.shared_out[at], np.nan_to_num(observed))[counted].sum()
-        named = float(np.nan_to_num(observed)[counted].sum())
+        unlisted = chosen & np.isfinite(self.most[at])
+        counted = chosen & ~unlisted
+        parts = float(self.model.shared_out[at][counted].sum())
+        named = float(np.nansum(observed[counted]))
         pools = float(self.model.pools[np.unique(self.model.origin[at][pooled])].sum())
-        mean, drawn = expected[counted].sum(), draws[:, counted].sum(axis=1)
-        if counted.any():
-            value, low, high = excess(
-                np.array([parts, named, named + pools]), np.full(3, mean), np.tile(drawn[:, None], 3)
-            )
-        else:
-            value = low = high = np.full(3, np.nan)
+        mean, drawn = float(expected[counted].sum()), draws[:, counted].sum(axis=1)
+        if not counted.any():
+            mean, drawn = np.nan, np.full(len(draws), np.nan)
+        ends = np.array([parts, named, named + pools])
+        value, low, high = excess(ends, np.full(3, mean), np.tile(drawn[:, None], 3))
+        high = self._beyond_zero(ends, np.full(3, mean), high)
+        everybody = draws[:, chosen].sum(axis=1)
+        hidden = pools + float(self.most[at][unlisted].sum())
         return GroupExcess(
-            observed=float(parts),
-            expected=float(mean),
+            observed=parts,
+            expected=float(expected[counted].sum()),
             excess=float(value[0]),
             low=float(low[1]),
             high=float(high[2]),
             members=tuple(sorted(others[counted].tolist())),
             pooled=tuple(sorted(others[pooled].tolist())),
             unknown=tuple(sorted(set(members) - set(others[counted].tolist()) - {iso3})),
-            draws=parts / drawn if counted.any() else np.full(len(drawn), np.nan),
+            least=np.fmin(_over(named, everybody), _over(named, drawn)),
+            most=np.fmax(_over(named + hidden, everybody), _over(named + pools, drawn)),
+            named=named,
         )
 
     def toward(self, members: Collection[str], end: End = "origin") -> tuple[tuple[str, ...], Array]:
@@ -190,6 +212,13 @@ class WorldModel:
             found: Array = np.where(means > 0, seen / means, np.nan)
         return found
 
+    def _beyond_zero(self, observed: Array, expected: Array, high: Array) -> Array:
+        """The upper end of an excess; of a count that was zero, not zero."""
+        if self.measure not in COUNTS:
+            return high
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(observed == 0, np.fmax(high, ZERO_AT_MOST / expected), high)
+
     def _remembered(self, what: object, make: Callable[[], Any]) -> Any:
         """What was computed before, of the last few: a profile asks for the same row again and again."""
         if what not in self._memory:
@@ -210,7 +239,7 @@ class WorldModel:
 
     def _ends(self, end: End) -> tuple[Ints, Ints]:
         """Codes of the countries at an end of each pair, and of those at the other."""
-        if end not in _ENDS:
+        if end not in ENDS:
             raise BadRequest(f"end {end!r}: give origin or partner")
         both = self.model.origin, self.model.partner
         return both if end == "origin" else both[::-1]
@@ -218,8 +247,7 @@ class WorldModel:
     def _observed(self, at: Ints) -> Array:
         """What was observed of pairs; NaN where it is unknown or part of a pool."""
         observed = self.model.flow[at]
-        unlisted = np.isin(self.model.partner[at], [self.countries.index(each) for each in self.incomplete])
-        return np.where(unlisted & (observed == 0), np.nan, observed)
+        return np.where(np.isnan(self.most[at]), observed, np.nan)
 
     def _expected(self, at: Ints) -> tuple[Array, Array]:
         origin, partner = self.model.origin[at], self.model.partner[at]
@@ -229,6 +257,12 @@ class WorldModel:
     @property
     def _name(self) -> str:
         return f"{self.measure} {self.year}" if self.year is not None else self.measure
+
+
+def _over(observed: float, expected: Array) -> Array:
+    """Excess in draws; NaN where nothing is expected."""
+    found: Array = np.divide(observed, expected, out=np.full(len(expected), np.nan), where=expected > 0)
+    return found
 
 
 def covariates(origin: Collection[str] | NDArray[np.str_], partner: Collection[str] | NDArray[np.str_]) -> Array:
@@ -246,8 +280,8 @@ def covariates(origin: Collection[str] | NDArray[np.str_], partner: Collection[s
     >>> covariates(["KAZ"], ["RUS"]).round(2).tolist()
     [[7.67, 1.0, 1.0, 1.0, 1.0, 0.0]]
     """
-    pairs = pl.DataFrame({"origin": list(origin), "partner": list(partner)}, schema=dict.fromkeys(_ENDS, pl.String))
-    found = pairs.join(geography(), on=_ENDS, how="left", maintain_order="left")
+    pairs = pl.DataFrame({"origin": list(origin), "partner": list(partner)}, schema=dict.fromkeys(ENDS, pl.String))
+    found = pairs.join(geography(), on=ENDS, how="left", maintain_order="left")
     table = found.select(pl.col("distance_km").log(), *(pl.col(name).cast(pl.Float64) for name in COVARIATES[1:]))
     return table.fill_null(np.nan).to_numpy()
 
@@ -278,14 +312,13 @@ def world_model(
     if rows.is_empty():
         years = sorted(ties(measure)["year"].unique())
         raise NotEnoughData(f"{measure} has no rows of {year}; it has {', '.join(map(str, years))}")
-    pools = _student_pools(year, rows) if measure == STUDENTS else None
-    absent: Absent = "pooled" if pools is not None else "zero" if measure in NONE_WITHOUT_ROW else "unknown"
-    table = _tabled(rows, absent, pools, name, fewest=FEWEST_LISTED.get(measure, 0))
+    pools = student_pools(year, rows) if measure == STUDENTS else None
+    table = tabled(rows, WITHOUT_ROW.get(measure, "unknown"), pools, name)
 
     def make() -> bytes:
-        return pack(table.fit(draws, seed, tell))
+        return pack(_fit(table, draws, seed, tell))
 
-    return table.world(measure, year, unpack(storage.cached(_key(measure, year, draws, seed), make)))
+    return _world(measure, year, table, unpack(storage.cached(_key(measure, year, draws, seed), make)))
 
 
 @lru_cache(maxsize=8)
@@ -297,7 +330,7 @@ def shared_model(measure: str, year: int) -> WorldModel:
 def model_of(
     frame: pl.DataFrame,
     *,
-    absent: Absent,
+    absent: Missing,
     pools: Mapping[str, float] | None = None,
     measure: str = "ties",
     year: int | None = None,
@@ -310,7 +343,8 @@ def model_of(
     Parameters
     ----------
     frame : columns ``origin``, ``partner`` (ISO3) and ``value``, each pair once; of one year
-    absent : what it means that a pair has no row: "zero", "unknown" (the model does without it), or "pooled"
+    absent : what it means that a pair has no row: "zero", "unlisted" (unknown, and at most the smallest value that its
+        partner lists), "unknown" (the model does without it), or "pooled"
     pools : with "pooled", by origin the sum of what it sends to those partners of the table with which it has no row;
         of an origin without a pool nobody knows it
     measure, year : what the values are, for messages
@@ -326,110 +360,37 @@ def model_of(
     name = measure if year is None else f"{measure} {year}"
     if (absent == "pooled") != (pools is not None):
         raise BadRequest(f"{name}: give pools where absent pairs are pooled, and nowhere else")
-    table = _tabled(frame, absent, pools, name)
-    return table.world(measure, year, table.fit(draws, seed, tell))
+    table = tabled(frame, absent, pools, name)
+    return _world(measure, year, table, _fit(table, draws, seed, tell))
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Ties as arrays, with what a model says of them besides."""
-
-    flow: Array
-    origin: Ints
-    partner: Ints
-    named: Flags
-    pools: Array
-    countries: tuple[str, ...]
-    left_out: tuple[str, ...]
-    incomplete: tuple[str, ...]
-
-    def fit(self, draws: int, seed: int, tell: Progress) -> Gravity:
-        names = np.array(self.countries)
-        x = covariates(names[self.origin], names[self.partner])
-        pools = None if self.named.all() else self.pools
-        return gravity(
-            self.flow, x, self.origin, self.partner, named=self.named, pools=pools, draws=draws, seed=seed, tell=tell
-        )
-
-    def world(self, measure: str, year: int | None, model: Gravity) -> WorldModel:
-        return WorldModel(measure, year, self.countries, self.left_out, self.incomplete, model)
+def _world(measure: str, year: int | None, table: TieTable, model: Gravity) -> WorldModel:
+    # A model of pooled ties does without some of the pairs; none of them is unlisted.
+    unlisted = np.isfinite(table.most).any()
+    most = table.most if unlisted else np.full(len(model.flow), np.nan)
+    return WorldModel(measure, year, table.countries, table.left_out, most, model)
 
 
-def _tabled(
-    frame: pl.DataFrame, absent: Absent, pools: Mapping[str, float] | None, name: str, *, fewest: int = 0
-) -> _Table:
-    """Rows as arrays; ``fewest`` is the number of origins below which a partner does not list all."""
-    if absent not in ("zero", "unknown", "pooled"):
-        raise BadRequest(f"absent {absent!r}: give zero, unknown or pooled")
-    _check(frame, name)
-    rows = frame.select(*_ENDS, pl.col("value").cast(pl.Float64)).filter(pl.col("origin") != pl.col("partner"))
-    listed = rows.group_by("partner").len().filter(pl.col("len") < fewest)["partner"]
-    placed = geography().select(_ENDS)
-    known = set(placed["origin"])
-    named = {*rows["origin"], *rows["partner"]}
-    rows = rows.filter(pl.col("origin").is_in(list(known)), pl.col("partner").is_in(list(known)))
-    countries = sorted({*rows["origin"], *rows["partner"]})
-    if absent != "unknown":
-        within = placed.filter(pl.col("origin").is_in(countries), pl.col("partner").is_in(countries))
-        if absent == "pooled":
-            within = within.filter(
-                pl.col("origin").is_in(rows["origin"].implode()), pl.col("partner").is_in(rows["partner"].implode())
-            )
-        rows = within.join(rows, on=_ENDS, how="left")
-        rows = rows.with_columns(pl.col("value").fill_null(0.0)) if absent == "zero" else rows
-    rows = rows.sort(_ENDS)
-    if rows.is_empty():
-        raise NotEnoughData(f"{name}: no pair of countries with geography has a row")
-    code = {iso3: k for k, iso3 in enumerate(countries)}
-    flow = rows["value"].fill_null(np.nan).to_numpy()
-    origin, partner = (rows[end].replace_strict(code, return_dtype=pl.Int64).to_numpy() for end in _ENDS)
-    seen = np.isfinite(flow)
-    rest = np.array([(pools or {}).get(iso3, np.nan) for iso3 in countries], dtype=float)
-    rest[np.bincount(origin[~seen], minlength=len(countries)) == 0] = np.nan
-    return _Table(
-        flow=flow,
-        origin=origin,
-        partner=partner,
-        named=seen,
-        pools=rest,
-        countries=tuple(countries),
-        left_out=tuple(sorted(named - known)),
-        incomplete=tuple(sorted(set(listed) & set(countries))),
-    )
-
-
-def _check(frame: pl.DataFrame, name: str) -> None:
-    if missing := [each for each in (*_ENDS, "value") if each not in frame.columns]:
-        raise BadTable(f"{name}: the table of ties lacks the column {missing[0]}; it needs origin, partner and value")
-    if not frame["value"].dtype.is_numeric():
-        raise BadTable(f"{name}: the column value holds {frame['value'].dtype} and no numbers")
-    faults = {
-        "no value": frame["value"].is_null() | ~frame["value"].cast(pl.Float64).is_finite(),
-        "a negative value, which gravity cannot have": frame["value"] < 0,
-        "more than one row; give the rows of one year and measure": frame.select(_ENDS).is_duplicated(),
-    }
-    for what, bad in faults.items():
-        if bad.fill_null(False).any():
-            first = frame.filter(bad.fill_null(False)).row(0, named=True)
-            raise BadTable(f"{name}: {first['origin']} to {first['partner']} has {what} ({bad.sum()} such)")
-
-
-def _student_pools(year: int, rows: pl.DataFrame) -> dict[str, float]:
-    """By origin, the students whom neither view names a host for.
-
-    The view by origin pools what goes to hosts beyond the ten largest; the view by host names some of these.
-    """
-    view = student_view("hosts_of_origin").filter(pl.col("year") == year)
-    beyond = rows.join(view, on=_ENDS, how="anti").group_by("origin").agg(pl.col("value").sum().alias("named"))
-    pooled = view.filter(pl.col("partner") == "_OTHER").select("origin", pool="value")
-    origins = view.select("origin").unique().join(pooled, on="origin", how="left").join(beyond, on="origin", how="left")
-    rest = origins.select("origin", rest=(pl.col("pool").fill_null(0) - pl.col("named").fill_null(0)).clip(0))
-    return dict(rest.iter_rows())
+def _fit(table: TieTable, draws: int, seed: int, tell: Progress) -> Gravity:
+    names = np.array(table.countries)
+    x = covariates(names[table.origin], names[table.partner])
+    flow = filled(table.flow, table.most, x, table.origin, table.partner)
+    named = np.isfinite(flow)
+    pools = None if named.all() else table.pools
+    return gravity(flow, x, table.origin, table.partner, named=named, pools=pools, draws=draws, seed=seed, tell=tell)
 
 
 def _key(measure: str, year: int, draws: int, seed: int) -> str:
     """Name under which a model is kept: everything that decides its bytes."""
-    modules = ("vectors/gravity", "vectors/excess", "vectors/pairtable", "vectors/ppml", "evidence")
+    modules = (
+        "vectors/gravity",
+        "vectors/tietable",
+        "vectors/unlisted",
+        "vectors/excess",
+        "vectors/pairtable",
+        "vectors/ppml",
+        "evidence",
+    )
     parts = [
         json.dumps([measure, year, draws, seed]),
         storage.data_version(),

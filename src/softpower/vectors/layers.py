@@ -26,7 +26,7 @@ class Layer:
         the country stands
     absent : what it means that a pair has no row
     caution : what the numbers leave out, for the page
-    last : latest year in which enough was reported; later ones are shown only if asked for
+    last : latest year in which enough was reported; later ones are never shown
     instead_of : layers that this one stands in for where the country has no rows of any of them
     headline : whether a headline may be made of it; not of those that say little of a country's standing
     concentrates : whether concentration over partners says anything; not where each partner counts once

@@ -16,6 +16,7 @@ from softpower import storage
 from softpower.errors import BadTable
 from softpower.evidence.rollcalls import FORMER_STATES
 from softpower.vectors.memberships import ASSOCIATE, COLUMNS, FULL, OBSERVER, tidy
+from softpower.vectors.tablefile import numbers, printable, read_text_table
 from softpower.world import countries
 
 # Of the Correlates of War's state-year file: columns that are no organisation, and numbers that mean no membership
@@ -48,10 +49,11 @@ def read_memberships(path: Path) -> pl.DataFrame:
         The file cannot be read, has another layout, a number or state that is not known, or something twice; the
         message names the column and the first value.
     """
-    frame = _read(path)
+    frame = read_text_table(path, what="memberships")
     names = {name.lower(): name for name in frame.columns}
     if set(COLUMNS) <= set(names):
-        rows = _long(frame.select(pl.col(names[each]).alias(each) for each in COLUMNS), where=path.name)
+        rows = frame.select(pl.col(names[each]).alias(each) for each in COLUMNS)
+        rows = _long(printable(rows, ("igo",)), where=path.name)
     elif set(_KEYS) <= set(names) and len(set(names) - set(_NO_ORGANISATION)) > 0 and "igo" not in names:
         rows = _wide(frame.rename({names[each]: each for each in _KEYS}), where=path.name)
     else:
@@ -63,15 +65,6 @@ def read_memberships(path: Path) -> pl.DataFrame:
     if rows.is_empty():
         raise BadTable(f"{path.name}: no membership in it")
     return rows
-
-
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-        return pl.read_csv(path, infer_schema=False, null_values=["", "NA"])
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadTable(f"{path}: cannot be read as a table of memberships: {str(error).splitlines()[0]}") from error
 
 
 def _long(rows: pl.DataFrame, *, where: str) -> pl.DataFrame:
@@ -125,7 +118,7 @@ def _wide(frame: pl.DataFrame, *, where: str) -> pl.DataFrame:
 
 def _whole(rows: pl.DataFrame, column: str, kind: type[pl.DataType], *, where: str) -> pl.DataFrame:
     """The column as whole numbers."""
-    number = rows[column].cast(pl.Float64, strict=False)
+    number = numbers(rows[column])
     whole = number.cast(kind, strict=False)
     bad = rows.filter(whole.is_null() | (number != number.round()))
     if bad.height:

@@ -18,7 +18,7 @@ from softpower.vectors.likeness import Likeness, likenesses
 from softpower.vectors.roles import Roles, roles
 from softpower.vectors.splits import Split, splits
 from softpower.vectors.tiefile import layers_in
-from softpower.world import Vector, country, vectors_of
+from softpower.world import Vector, country, vector_members, vectors_of
 
 Progress = Callable[[str], None]
 
@@ -61,7 +61,7 @@ def profile(
     home: str,
     *,
     year: int | None = None,
-    vectors: Sequence[Vector] = (),
+    vectors: Sequence[Vector] | None = None,
     own: pl.DataFrame | None = None,
     memberships: pl.DataFrame | None = None,
     draws: int = DRAWS,
@@ -84,12 +84,12 @@ def profile(
     UnknownCountry
         No country has this code.
     BadRequest
-        A vector has no members, or there is none.
+        There is no vector, or one that was given has no members in any of the years shown.
     NotEnoughData
         Nothing is known of its ties up to the year.
     """
     here = country(home)
-    shown = tuple(vectors) or tuple(each for each in vectors_of(here.iso3) if each.default)
+    shown = tuple(each for each in vectors_of(here.iso3) if each.default) if vectors is None else tuple(vectors)
     if not shown:
         raise BadRequest(f"no vector of {here.name} has members; name some in a file of vectors (docs/vectors.md)")
     tell("Adding up ties")
@@ -102,6 +102,8 @@ def profile(
     alike = likenesses(here.iso3, shown, year=year, seed=seed, memberships=memberships) if own is None else ()
     if not facets and not alike:
         raise NotEnoughData(f"no ties of {here.name} are known{f' up to {year}' if year else ''}")
+    if vectors is not None:
+        _all_have_members(shown, sorted({each.year for each in facets} | {each.last for each in alike}))
     return Profile(
         iso3=here.iso3,
         name=here.name,
@@ -111,10 +113,21 @@ def profile(
         likenesses=alike,
         excesses={} if own is not None else _excesses(here.iso3, shown, year, tell),
         split=() if own is not None else splits(here.iso3, shown, year=year),
-        roles=_roles(here.iso3, shown, year, tell) if own is None and here.un_member else None,
+        roles=_roles(here.iso3, shown, year, seed, tell) if own is None and here.un_member else None,
         hard_power=hard_power(here.iso3, year) if own is None else (),
         china=towards(here.iso3, year=year) if own is None else (),
     )
+
+
+def _all_have_members(vectors: Sequence[Vector], years: Sequence[int]) -> None:
+    """Refuse vectors that are empty in all of the years shown."""
+    empty = [each for each in vectors if not any(vector_members(each, year=year) for year in years)]
+    if empty:
+        span = f"{years[0]}-{years[-1]}" if years[0] < years[-1] else f"{years[0]}"
+        raise BadRequest(
+            f"no members of {', '.join(each.quoted for each in empty)} in {span}, the years shown.  Change its blocs, "
+            "countries or without, take it out of the file, or ask for other years"
+        )
 
 
 def _excesses(home: str, vectors: Sequence[Vector], year: int | None, tell: Progress) -> dict[str, Excesses]:
@@ -128,8 +141,8 @@ def _excesses(home: str, vectors: Sequence[Vector], year: int | None, tell: Prog
     return found
 
 
-def _roles(home: str, vectors: Sequence[Vector], year: int | None, tell: Progress) -> Roles | None:
+def _roles(home: str, vectors: Sequence[Vector], year: int | None, seed: int, tell: Progress) -> Roles | None:
     try:
-        return roles(home, vectors, year=year, tell=tell)
+        return roles(home, vectors, year=year, seed=seed, tell=tell)
     except NotEnoughData:  # too few capabilities are known of early years
         return None

@@ -78,8 +78,8 @@ class _Chain:
         self._parts = [np.argwhere(np.triu(ties & ties.T)), np.argwhere(ties & ~ties.T)]
         sizes = [len(part) for part in self._parts]
         self._mutual = sizes[0] / max(sum(sizes), 1)
-        # Whether two countries are tied in either direction, flat; plain bytes are read faster one by one than an array
-        self._tied = bytearray((ties | ties.T).astype(np.uint8).tobytes())
+        # Whether two countries are tied in either direction, flat.
+        self._tied = (ties | ties.T).ravel()
 
     def ties(self) -> Flags:
         found = np.zeros((self._n, self._n), dtype=np.bool_)
@@ -105,21 +105,37 @@ class _Chain:
         order = np.lexsort((random.random(len(ends)), stays))
         ends, stays = ends[order], stays[order]
         first = np.arange(0, len(ends) - 1, 2)
-        first = random.permutation(first[stays[first] == stays[first + 1]])
+        first = first[stays[first] == stays[first + 1]]
         first = first[random.random(len(first)) < OFFERED]
-        swap = self._exchange(ends.tolist(), first.tolist())
+        swap = self._exchange(ends, first)
         ends[swap, 1], ends[swap + 1, 1] = ends[swap + 1, 1], ends[swap, 1]
         self._parts[which] = ends[:, ::-1] if turned else ends
 
-    def _exchange(self, ends: list[list[int]], first: list[int]) -> Ints:
-        """Which of the pairs (a place and the next) exchange, one after the other; what is tied is kept up to date."""
-        n, tied = self._n, self._tied
-        done = []
-        for at in first:
-            (a, b), (c, d) = ends[at], ends[at + 1]
-            if a in (c, d) or b in (c, d) or tied[a * n + d] or tied[c * n + b]:
-                continue
-            tied[a * n + d] = tied[d * n + a] = tied[c * n + b] = tied[b * n + c] = 1
-            tied[a * n + b] = tied[b * n + a] = tied[c * n + d] = tied[d * n + c] = 0
-            done.append(at)
-        return np.array(done, dtype=np.int64)
+    def _exchange(self, ends: Ints, first: Ints) -> Ints:
+        """Which of the pairs (a place and the next) exchange, all at once; what is tied is kept up to date.
+
+        A pair stays as it is if a tie it would make is there, or if another pair would make it too, has it, or would
+        make one that it has. That is the same seen from the networks before and after, so that a sweep is undone as
+        likely as done.
+        """
+        a, b = ends[first].T
+        c, d = ends[first + 1].T
+        n = self._n
+        new = np.stack([_flat(a, d, n), _flat(c, b, n)])
+        old = np.stack([_flat(a, b, n), _flat(c, d, n)])
+        distinct = (a != c) & (a != d) & (b != c) & (b != d)
+        free = distinct & ~self._tied[new].any(axis=0)
+        # Only pairs of distinct countries can make ties.
+        wanted = np.bincount(new[:, distinct].ravel(), minlength=n * n)
+        alone = (wanted[new] == 1).all(axis=0) & (wanted[old] == 0).all(axis=0)
+        swap = free & alone
+        for made, there in ((old[:, swap], False), (new[:, swap], True)):
+            one, other = np.divmod(made.ravel(), n)
+            self._tied[one * n + other] = self._tied[other * n + one] = there
+        return np.asarray(first[swap], dtype=np.int64)
+
+
+def _flat(one: Ints, other: Ints, n: int) -> Ints:
+    """One number for a pair of countries, whichever comes first."""
+    pair: Ints = np.minimum(one, other) * n + np.maximum(one, other)
+    return pair

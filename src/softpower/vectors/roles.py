@@ -19,14 +19,19 @@ from softpower.vectors.brokers import Bridge, bridges
 from softpower.vectors.buffer import Buffer, Opposition, buffer, opposition
 from softpower.vectors.gravity import WorldModel, shared_model
 from softpower.vectors.kept import kept
+from softpower.vectors.layers import End
 from softpower.vectors.middle import Powers, Scale, powers
 from softpower.vectors.sheets import sheet
 from softpower.world import Vector, members, vector_members
 
 Progress = Callable[[str], None]
 
-# Layers in which a buffer is looked for: measure, year, and what they are called.
-BUFFER_LAYERS = (("trade_musd", 2006, "Exports"), ("airline_routes", 2014, "Flight routes"))
+# Layers in which a buffer is looked for: measure, year, the end at which the country stands, and what they are called.
+BUFFER_LAYERS: tuple[tuple[str, int, End, str], ...] = (
+    ("trade_musd", 2006, "origin", "Exports"),
+    ("trade_musd", 2006, "partner", "Imports"),
+    ("airline_routes", 2014, "origin", "Flight routes"),
+)
 # What the networks in which bridges are looked for are called.
 NETWORKS = {
     "airline_routes": "flight routes",
@@ -34,10 +39,8 @@ NETWORKS = {
     "migrant_stock": "migrants",
     "trade_musd": "trade",
 }
-# Years of sessions over which the opposition of two poles is taken.
+# Years of sessions, up to that of the layer, over which the opposition of two poles is taken.
 SPAN = 10
-# Random networks that a bridge is compared with.
-SAMPLES = 100
 # Yardsticks of capability, the first of which the claim rests on.
 SCALES: tuple[Scale, ...] = ("root", "share", "log")
 # Year of the capabilities.
@@ -57,6 +60,11 @@ class Between:
     other: Vector
     found: Buffer
     opposition: Opposition | None
+
+    @property
+    def voted(self) -> tuple[int, int]:
+        """First and last year of the sessions that the opposition of the poles is taken over."""
+        return self.year - SPAN + 1, self.year
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +99,7 @@ def roles(
     year : of the capabilities, by default the latest; networks and matrices are of their own years, none of them later
     """
     tell("Comparing its place with random networks")
-    joined = tuple(each for each in bridges(home, samples=SAMPLES, seed=seed) if year is None or each.year <= year)
+    joined = tuple(each for each in bridges(home, seed=seed) if year is None or each.year <= year)
     tell("Looking for buffers")
     poles = [vector for vector in vectors if vector.pole]
     between = tuple(each for each in _buffers(home, poles) if year is None or each.year <= year)
@@ -120,15 +128,14 @@ def _buffers(home: str, poles: Sequence[Vector]) -> list[Between]:
 
 def _made(home: str, poles: Sequence[Vector]) -> list[dict[str, object]]:
     peers = [each.iso3 for each in members()]
-    against = {(one.id, other.id): _opposition(one, other) for one, other in combinations(poles, 2)}
     found: list[dict[str, object]] = []
-    for measure, year, title in BUFFER_LAYERS:
+    for measure, year, end, title in BUFFER_LAYERS:
         world = shared_model(measure, year)
         if home not in world.countries:
             continue
-        ties = {pole.id: world.toward(vector_members(pole, year=year)) for pole in poles}
+        ties = {pole.id: world.toward(vector_members(pole, year=year), end) for pole in poles}
         for one, other in combinations(poles, 2):
-            opposed = against[one.id, other.id]
+            opposed = _opposition(one, other, year)
             names, to_one = ties[one.id]
             _, to_other = ties[other.id]
             at = names.index(home)
@@ -170,20 +177,20 @@ def _pole_tie(world: WorldModel, one: Vector, other: Vector, year: int) -> np.nd
     return draws[:, theirs[0]] if len(theirs) == 1 else np.full(len(draws), np.nan)
 
 
-def _opposition(one: Vector, other: Vector) -> Opposition | None:
-    """How often the poles vote against each other, kept in the cache; None where one of them has no single voice."""
+def _opposition(one: Vector, other: Vector, year: int) -> Opposition | None:
+    """How often the poles voted against each other in the sessions up to a year, kept in the cache; None where one of
+    them has no single voice."""
     voices = _voice(one), _voice(other)
     if not all(voices):
         return None
 
     def make() -> dict[str, object] | None:
-        last = sheet().last
         try:
-            return asdict(opposition(sheet(first=last - SPAN + 1, last=last), *voices))
+            return asdict(opposition(sheet(first=year - SPAN + 1, last=year), *voices))
         except (BadRequest, NotEnoughData):
             return None
 
-    stored = kept(("opposition", voices, SPAN), make)
+    stored = kept(("opposition", voices, year, SPAN), make)
     return None if stored is None else Opposition(**stored)
 
 

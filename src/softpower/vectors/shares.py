@@ -1,4 +1,4 @@
-"""How one country's ties are spread: shares by vector, concentration, balance between two poles.
+"""How one country's ties are spread: shares by vector and concentration.
 
 All functions take what passes between a country and its partners as one array, partner axis last: not negative, NaN
 unknown. Zero says that there is no tie, NaN that nobody knows, so whoever could be a partner belongs on the axis.
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softpower.errors import BadRequest, NotEnoughData
-from softpower.vectors.figures import LEVEL, Figure, check_draws, draw_weights, effective_number, figure, tails, turned
+from softpower.vectors.figures import LEVEL, Figure, check_draws, draw_weights, effective_number, figure, turned
 from softpower.vectors.spread import effective_bounds, evenness_bounds, hhi_bounds
 
 Array = NDArray[np.float64]
@@ -101,29 +101,6 @@ class Balance:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class PoleGap:
-    """How much stronger the tie to one pole is than that to another, in logarithms: 0.69 is twice as strong.
-
-    Attributes
-    ----------
-    value, low, high : ln A - ln B and its interval; above zero the tie to A is the stronger
-    above : share of draws above zero
-    size, size_low, size_high : how far apart they are, whichever is ahead; its interval is what the first one maps to,
-        so that it begins at zero where the sign is open
-    draws : how many draws knew both ties
-    """
-
-    value: Array
-    low: Array
-    high: Array
-    above: Array
-    size: Array
-    size_low: Array
-    size_high: Array
-    draws: Ints
-
-
 def shares(value: Array, member: Flags, *, rest: float | Array = 0.0) -> Array:
     """Share of each vector in the whole; a lower bound where there is a rest.
 
@@ -150,30 +127,50 @@ def shares(value: Array, member: Flags, *, rest: float | Array = 0.0) -> Array:
 
 
 def share_bounds(
-    value: Array, member: Flags, *, rest: float | Array = 0.0, whole: Flags | None = None
+    value: Array,
+    member: Flags,
+    *,
+    rest: float | Array = 0.0,
+    whole: Flags | None = None,
+    largest: float | Array = np.inf,
 ) -> tuple[Array, Array]:
-    """Least and most that each vector's share can be: without the rest, and with all of it.
+    """Least and most that each vector's share can be: without the rest, and with as much of it as it can hold.
 
     Parameters
     ----------
     value, member, rest : as for `shares`
-    whole : array, shape (vector,): true where all members are named, so that none is in the rest; default nowhere. A
-        vector with an unknown member is not taken for whole
+    whole : array, shape (vector,): true where all members are on the partner axis, so that only those of unknown value
+        can be in the rest; default nowhere
+    largest : no unnamed partner has more, shape () or (...); in a list of the largest partners the smallest value named
 
     Returns
     -------
     two arrays, shape (..., vector)
 
-    >>> low, high = share_bounds(np.array([6.0, 2.0]), np.eye(2, dtype=bool), rest=2.0, whole=np.array([True, False]))
-    >>> low.tolist(), high.tolist()
-    ([0.6, 0.2], [0.6, 0.4])
+    >>> value, member = np.array([6.0, 2.0, np.nan]), np.array([[1, 0, 0], [0, 1, 1]], dtype=bool)
+    >>> low, high = share_bounds(value, member, rest=2.0, whole=np.array([True, True]), largest=1.0)
+    >>> low.tolist(), high.round(3).tolist()
+    ([0.6, 0.2], [0.6, 0.3])
     """
+    return _bounds(value, member, rest, room(value, member, whole, largest))
+
+
+def room(value: Array, member: Flags, whole: Flags | None, largest: float | Array = np.inf) -> Array:
+    """How much of the rest each vector can hold, shape (..., vector): the largest size for each member not named.
+
+    Arguments are those of `share_bounds`. A vector that is not whole can hold all.
+    """
+    unnamed = (member & np.isnan(value)[..., None, :]).sum(axis=-1)
+    size = np.asarray(largest, dtype=float)[..., None]
+    known = np.where(unnamed > 0, np.where(unnamed > 0, size, 0.0) * np.maximum(unnamed, 1), 0.0)
+    return np.full_like(known, np.inf) if whole is None else np.where(whole, known, np.inf)
+
+
+def _bounds(value: Array, member: Flags, rest: float | Array, holds: Array) -> tuple[Array, Array]:
     least = shares(value, member, rest=rest)
     total = np.asarray(np.nan_to_num(value).sum(axis=-1) + rest)
     with np.errstate(invalid="ignore", divide="ignore"):
-        pooled = (np.asarray(rest) / total)[..., None]
-    hidden = ~fully_named(value, member, whole)
-    return least, np.where(hidden, least + pooled, least)
+        return least, least + np.minimum(np.asarray(rest)[..., None], holds) / total[..., None]
 
 
 def fully_named(value: Array, member: Flags, whole: Flags | None) -> Flags:
@@ -223,6 +220,7 @@ def draw_shares(
     *,
     rest: float | Array = 0.0,
     whole: Flags | None = None,
+    holds: Array | None = None,
     draws: int,
     seed: int,
 ) -> tuple[Array, Array, Array]:
@@ -238,6 +236,8 @@ def draw_shares(
     fixed : array, shape (partner,): in every draw
     rest : shape () or (year,); the same in every draw
     whole : as for `share_bounds`
+    holds : how much of the rest each vector can hold, shape (vector,), as `room` has it of partners of whom not all are
+        given here; default by ``whole``
 
     Returns
     -------
@@ -247,7 +247,7 @@ def draw_shares(
     """
     weight = draw_weights(value.shape[-1], draws, seed, fixed=fixed)
     weighted = (weight[:, None, :] if value.ndim > 1 else weight) * value
-    least, most = share_bounds(weighted, member, rest=rest, whole=whole)
+    least, most = _bounds(weighted, member, rest, room(weighted, member, whole) if holds is None else holds)
     by_year, sizes = member.reshape((-1, *member.shape[-2:])), np.nan_to_num(value).reshape((-1, value.shape[-1]))
     size = (sizes / sizes.sum(axis=1, keepdims=True)).sum(axis=0)
     behind = np.full(member.shape[-2], np.inf)
@@ -313,15 +313,15 @@ def balance(
     if not tied.any():
         raise NotEnoughData("no partner is known to have a tie: shares of nothing are unknown")
     some, whose = value[tied], member[:, tied]
-    whole = fully_named(value, member, whole)
+    holds, whole = room(value, member, whole, largest), fully_named(value, member, whole)
     fixed = own_vectors(member)
     index = partial(hhi_bounds, rest=rest, largest=largest, unnamed=unnamed)
     number = partial(effective_bounds, rest=rest, largest=largest, unnamed=unnamed)
     weight = draw_weights(len(some), draws, seed)
     behind = _several(some**2)  # of sums of squares, which rest on fewer partners still
 
-    bounds = share_bounds(value, member, rest=rest, whole=whole)
-    least, most, by_vector = draw_shares(some, whose, fixed[tied], rest=rest, whole=whole, draws=draws, seed=seed)
+    bounds = _bounds(value, member, rest, holds)
+    least, most, by_vector = draw_shares(some, whose, fixed[tied], rest=rest, holds=holds, draws=draws, seed=seed)
     weighted = draw_weights(len(some), draws, seed, fixed=fixed[tied]) * some
     evenness = figure(
         evenness_bounds(some, whose, rest=rest, whole=whole),
@@ -352,74 +352,9 @@ def balance(
     )
 
 
-def pole_gap(a: Array, b: Array, draws_a: Array, draws_b: Array, *, level: float = LEVEL) -> PoleGap:
-    """How much stronger the tie to pole A is than that to pole B, and how sure that is.
-
-    Parameters
-    ----------
-    a, b : excess ties, how many times what would be expected; shape (...), for instance one for each layer or year
-    draws_a, draws_b : the same in draws, shape (draw, ...); the same draw of both poles must be of the same world
-    level : of the intervals
-
-    Returns
-    -------
-    PoleGap
-        Arrays of shape (...). NaN where a tie is unknown, or is zero and has no logarithm; draws in which one is so
-        are left out.
-
-    Raises
-    ------
-    BadRequest
-        The poles have not the same draws, or none.
-
-    References
-    ----------
-    The gap between two poles in units of excess ties is a proposal of ours; no accepted index of it was found.
-
-    >>> gap = pole_gap(np.array(4.0), np.array(2.0), np.array([3.0, 4.0, 8.0]), np.array([4.0, 2.0, 2.0]))
-    >>> gap.value.round(3).item(), gap.above.round(3).item(), gap.size_low.item()
-    (0.693, 0.667, 0.0)
-    """
-    if (
-        not len(draws_a)
-        or draws_a.shape != draws_b.shape
-        or draws_a.shape[1:] != np.shape(a)
-        or np.shape(a) != np.shape(b)
-    ):
-        raise BadRequest(
-            f"poles of shapes {np.shape(a)} and {np.shape(b)} with draws {draws_a.shape} and {draws_b.shape}: "
-            "give both the same shape, and draws, one at least, with one more axis in front"
-        )
-    value, draws = _log_ratio(np.asarray(a), np.asarray(b)), _log_ratio(draws_a, draws_b)
-    used = (~np.isnan(draws)).sum(axis=0) * ~np.isnan(value)
-    enough = used > 0
-    draws = np.where(enough, draws, 0.0)
-    low, high = np.nanquantile(draws, tails(level), axis=0)
-    above = np.nansum(draws > 0, axis=0) / np.maximum(used, 1)
-    low, high, above = (np.where(enough, each, np.nan) for each in (low, high, above))
-    low, high = np.minimum(low, value), np.maximum(high, value)
-    size_low, size_high = np.minimum(np.abs(low), np.abs(high)), np.maximum(np.abs(low), np.abs(high))
-    return PoleGap(
-        value=value,
-        low=low,
-        high=high,
-        above=above,
-        size=np.abs(value),
-        size_low=np.where((low < 0) & (high > 0), 0.0, size_low),
-        size_high=size_high,
-        draws=used,
-    )
-
-
 def _several(drawn: Array) -> Array:
     """The effective number of partners drawn; NaN where fewer than two are."""
     return effective_number(drawn) if len(drawn) > 1 else np.asarray(np.nan)
-
-
-def _log_ratio(a: Array, b: Array) -> Array:
-    """ln a - ln b, NaN where either is unknown or not above zero."""
-    known = (a > 0) & (b > 0)
-    return np.where(known, np.log(np.where(known, a, 1.0)) - np.log(np.where(known, b, 1.0)), np.nan)
 
 
 def _furthest(without: Array, share: Array, member: Flags) -> Ints:

@@ -120,8 +120,8 @@ def _sheet(votes: Assembly, first: int | None, last: int | None, topic: str | No
     outside = [year for year in (first, last) if not years[0] <= year <= years[-1]]
     if outside:
         raise BadRequest(
-            f"no votes of {outside[0]}: those at hand are of sessions of {years[0]}-{years[-1]}.  Read a newer file "
-            "with softpower.vectors.votefiles.read_votes, or ask for years within"
+            f"no votes of {outside[0]}: those at hand are of sessions of {years[0]}-{years[-1]}.  Ask for years within "
+            "or give a newer file of votes: --data FILE, in Python found=softpower.vectors.votefiles.read_votes(...)"
         )
     if first > last:
         raise BadRequest(f"years {first}-{last}: the first lies after the last")

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
-from softpower.errors import AmbiguousName, BadTable, UnknownCountry
-from softpower.evidence.rollcalls import FORMER_STATES
+from softpower.drawing.letters import visible
+from softpower.errors import BadTable
 from softpower.vectors.layers import Layer
-from softpower.world import find
+from softpower.vectors.tablefile import (
+    FIRST_ROW,
+    all_well,
+    by_lower_case,
+    first_fault,
+    known_states,
+    numbers,
+    printable,
+    read_text_table,
+    whole_numbers,
+)
 
 NEEDED = ("origin", "partner", "year", "value")
 KEYS = ("measure", "origin", "partner", "year")
+# Fourth powers of sums must stay finite, and above zero.
+MOST: Final = 1e60
+LEAST: Final = 1e-60
 
 
 def read_ties(path: Path) -> pl.DataFrame:
     """The ties in a CSV or Parquet file.
 
-    It needs the columns ``origin``, ``partner`` (codes or names), ``year`` and ``value``; ``measure`` and ``unit`` may
-    be left out. Empty values are left out.
+    It needs the columns ``origin``, ``partner`` (codes or names), ``year`` and ``value``, in letters of any case;
+    ``measure`` and ``unit`` may be left out. Empty values are left out.
 
     Returns
     -------
@@ -30,9 +44,10 @@ def read_ties(path: Path) -> pl.DataFrame:
     ------
     BadTable
         The file is missing or lacks a column; a country is unknown, tied to itself or in two rows of one year; a value
-        is negative, infinite or text; a year is no whole number. All such faults are named, each with its first row.
+        is negative, infinite, text, above 1e60 or, but for 0, below 1e-60; a year is no whole number; a measure has no
+        name. All such faults are named, each with its first row.
     """
-    frame = _text(path)
+    frame = by_lower_case(read_text_table(path, what="ties"), (*NEEDED, "measure", "unit"), where=path.name)
     missing = [name for name in NEEDED if name not in frame.columns]
     if missing:
         raise BadTable(
@@ -42,37 +57,31 @@ def read_ties(path: Path) -> pl.DataFrame:
     for name, default in (("measure", path.stem), ("unit", "")):
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(default).alias(name))
-    rows = frame.with_row_index("row", offset=2).filter(pl.col("value").is_not_null())
-    faults = []
-    codes = {}
-    for name in sorted(set(rows["origin"].to_list() + rows["partner"].to_list()), key=str):
-        try:
-            codes[name] = name if name in FORMER_STATES else find(name or "").iso3
-        except (UnknownCountry, AmbiguousName) as error:
-            first = rows.filter((pl.col("origin") == name) | (pl.col("partner") == name))
-            faults.append(f"row {first['row'][0] if first.height else '?'}: {error}")
-    rows = rows.with_columns(
-        pl.col("origin", "partner").replace_strict(codes, default=None),
-        number=pl.col("value").cast(pl.Float64, strict=False),
-        when=pl.col("year").cast(pl.Float64, strict=False),
-    )
+    frame = printable(frame, ("measure", "unit"))
+    rows = frame.with_row_index("row", offset=FIRST_ROW).filter(pl.col("value").is_not_null())
+    codes, faults = known_states(rows, ("origin", "partner"))
+    rows = rows.with_columns(pl.col("origin", "partner").replace_strict(codes, default=None))
+    number = numbers(rows["value"])
     checks = {
-        "is no number": pl.col("number").is_null(),
-        "is infinite or not a number": ~pl.col("number").is_finite(),
-        "is negative; give sizes of flows": pl.col("number") < 0,
+        "is no number": number.is_null(),
+        "is infinite or not a number": ~number.is_finite(),
+        "is negative; give sizes of flows": number.is_finite() & (number < 0),
+        f"is above {MOST:g}; give it in a larger unit": number.is_finite() & (number > MOST),
+        f"is above 0 and below {LEAST:g}; give it in a smaller unit": (number > 0) & (number < LEAST),
     }
     for what, wrong in checks.items():
-        faults += _first(rows.filter(wrong), "value", what)
-    odd = pl.col("when").is_null() | (pl.col("when") != pl.col("when").round()) | ~pl.col("when").is_between(1000, 3000)
-    faults += _first(rows.filter(odd), "year", "is no year")
-    same = rows.filter(pl.col("origin") == pl.col("partner"))
-    faults += _first(same, "origin", "is tied to itself; leave such rows out")
-    twice = rows.filter(pl.struct(KEYS).is_duplicated() & pl.col("origin").is_not_null())
-    faults += _first(twice, "partner", "stands twice in the same year; keep one row of each pair")
-    if faults:
-        raise BadTable("\n  ".join([f"{path.name}: {len(faults)} kind{'s' * (len(faults) > 1)} of fault", *faults]))
+        faults += first_fault(rows.filter(wrong.fill_null(False)), "value", what)
+    year, more = whole_numbers(rows, "year", least=1000, most=3000, kind="year")
+    faults += more
+    faults += first_fault(rows.filter(pl.col("measure").is_null()), "measure", "")
+    same = rows.filter((pl.col("origin") == pl.col("partner")).fill_null(False))
+    faults += first_fault(same, "origin", "is tied to itself; leave such rows out")
+    twice = rows.filter(pl.struct(KEYS).is_duplicated() & pl.all_horizontal(pl.col(KEYS).is_not_null()))
+    faults += first_fault(twice, "partner", "stands twice in the same year; keep one row of each pair")
+    all_well(faults, where=path.name)
     if rows.is_empty():
         raise BadTable(f"{path.name}: no row has a value")
+    rows = rows.with_columns(when=year, number=number)
     return rows.select(
         "measure",
         "origin",
@@ -80,7 +89,7 @@ def read_ties(path: Path) -> pl.DataFrame:
         pl.col("when").cast(pl.Int16).alias("year"),
         pl.col("number").alias("value"),
         pl.col("unit").fill_null(""),
-        source_id=pl.lit(f"file:{path.name}"),
+        source_id=pl.lit(f"file:{visible(path.name)}"),
         vintage=pl.lit(""),
     ).sort(KEYS)
 
@@ -100,22 +109,3 @@ def layers_in(ties: pl.DataFrame) -> tuple[Layer, ...]:
                 )
             )
     return tuple(found)
-
-
-def _first(rows: pl.DataFrame, column: str, what: str) -> list[str]:
-    """The fault with its first row, or nothing."""
-    if rows.is_empty():
-        return []
-    more = f" ({rows.height} such rows)" if rows.height > 1 else ""
-    return [f"row {rows['row'][0]}: {column} {rows[column][0]!r} {what}{more}"]
-
-
-def _text(path: Path) -> pl.DataFrame:
-    """The file with every column as text."""
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path).with_columns(pl.all().cast(pl.String))
-        # Nothing is read as missing but an empty cell: NA is Namibia.
-        return pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadTable(f"{path}: cannot be read as a table of ties: {str(error).splitlines()[0]}") from error

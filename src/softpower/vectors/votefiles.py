@@ -15,15 +15,16 @@ from pathlib import Path
 import polars as pl
 
 from softpower import storage
-from softpower.errors import BadTable, UnknownCountry
-from softpower.evidence.rollcalls import FORMER_STATES
+from softpower.errors import AmbiguousName, BadTable, UnknownCountry
 from softpower.vectors.assembly import Assembly, assembly
-from softpower.world import find
+from softpower.vectors.tablefile import numbers, read_text_table, state_code
 
 # Of the Correlates of War numbers those of states that are no more; the others stand in the table of countries.
 _FORMER_COW = {"315": "CSK", "265": "DDR", "511": "EAZ", "680": "YMD", "345": "SRB"}
 _LETTERS = {"Y": 1, "A": 2, "N": 3, "X": 8}
 _ABSENT = (8, 9)
+# Smallest and largest number of each column; a session is a year, and the first was in 1946.
+_ENDS = {"rcid": (0, 2**31 - 1), "session": (1, 200), "vote": (0, 99)}
 _CALL_TEXTS = {"short": "short", "descr": "descr", "title": "short", "unres": "resolution", "resolution": "resolution"}
 
 
@@ -33,10 +34,10 @@ def read_votes(path: Path) -> Assembly:
     Raises
     ------
     BadTable
-        The file is missing or of another layout, or a ballot, a session or a state in it cannot be read; the message
-        names the column and the first value.
+        The file is missing, of another layout or without a ballot, or a ballot, a session or a state in it cannot be
+        read; the message names the column and the first value.
     """
-    frame = _text(path)
+    frame = read_text_table(path, what="votes")
     names = {name.lower(): name for name in frame.columns}
     if {"undl_id", "session", "ms_code", "ms_vote"} <= set(names):
         rows = frame.select(
@@ -62,23 +63,20 @@ def read_votes(path: Path) -> Assembly:
             "nor that of the UN Digital Library (undl_id, session, ms_code, ms_vote).  It has: "
             f"{', '.join(frame.columns[:12])}"
         )
-    for column in ("rcid", "session", "vote"):
-        rows = _whole(rows, column, where=path.name)
+    if rows.is_empty():
+        raise BadTable(f"{path.name}: no ballot in it, only a header")
+    for column, ends in _ENDS.items():
+        rows = _whole(rows, column, ends, where=path.name)
     rows = rows.filter(~pl.col("vote").is_in(_ABSENT))
+    if rows.is_empty():
+        raise BadTable(f"{path.name}: no ballot in it: all of its states were absent or not members")
     codes = {state: _code(state, where=path.name) for state in rows["state"].unique().to_list()}
+    twice = rows.unique(["rcid", "session"]).filter(pl.col("rcid").is_duplicated())["rcid"].sort()
+    if len(twice):
+        raise BadTable(f"{path.name}: roll call {twice[0]} stands in several sessions; give each a number of its own")
     calls = rows.unique("rcid", keep="first", maintain_order=True).drop("state", "vote")
     ballots = rows.select("rcid", iso3=pl.col("state").replace_strict(codes), vote=pl.col("vote").cast(pl.Int8))
     return assembly(ballots, calls, where=path.name)
-
-
-def _text(path: Path) -> pl.DataFrame:
-    """The file with every column as text."""
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path).with_columns(pl.all().cast(pl.String))
-        return pl.read_csv(path, infer_schema=False, null_values=["", "NA"])
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadTable(f"{path}: cannot be read as a table of votes: {str(error).splitlines()[0]}") from error
 
 
 def _texts(names: dict[str, str]) -> dict[str, pl.Expr]:
@@ -96,20 +94,25 @@ def _texts(names: dict[str, str]) -> dict[str, pl.Expr]:
     return found
 
 
-def _whole(rows: pl.DataFrame, column: str, *, where: str) -> pl.DataFrame:
-    """The column as whole numbers."""
-    number = rows[column].cast(pl.Float64, strict=False)
-    bad = rows.filter(number.is_null() | (number != number.round()))
-    if bad.height:
-        raise BadTable(f"{where}, column {column}: {bad[column][0]!r} is no whole number ({bad.height} such rows)")
+def _whole(rows: pl.DataFrame, column: str, ends: tuple[int, int], *, where: str) -> pl.DataFrame:
+    """The column as whole numbers within some ends."""
+    number = numbers(rows[column])
+    whole = number == number.round()
+    for good, what in (
+        (whole, "is no whole number"),
+        (number.is_between(*ends), f"is not from {ends[0]} to {ends[1]}"),
+    ):
+        bad = rows.filter(~good.fill_null(False))
+        if bad.height:
+            raise BadTable(f"{where}, column {column}: {bad[column][0]!r} {what} ({bad.height} such rows)")
     return rows.with_columns(number.cast(pl.Int32).alias(column))
 
 
 def _code(state: str | None, *, where: str) -> str:
     """ISO3 code of a state as a file of votes names it."""
     text = (state or "").strip()
-    if text in FORMER_STATES:
-        return text
+    if not text:
+        raise BadTable(f"{where}: a ballot without a state; fill in who cast it")
     number = text.removesuffix(".0")
     if number.isdigit():
         known = storage.bundled("countries").drop_nulls("cow_code").select("cow_code", "iso3").iter_rows()
@@ -117,10 +120,7 @@ def _code(state: str | None, *, where: str) -> str:
         if number in by_cow:
             return str(by_cow[number])
         raise BadTable(f"{where}: no state has the Correlates of War number {number}")
-    former = next((code for code, name in FORMER_STATES.items() if name.casefold() == text.casefold()), "")
-    if former:
-        return former
     try:
-        return find(text).iso3
-    except UnknownCountry as error:
+        return state_code(text)
+    except (UnknownCountry, AmbiguousName) as error:
         raise BadTable(f"{where}: {error}") from error

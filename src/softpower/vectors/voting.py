@@ -218,9 +218,9 @@ def pole_choices(
     NotEnoughData
         The poles opposed each other on no roll call.
 
-    See Also
-    --------
-    softpower.vectors.poles.between_poles : the counts alone
+    References
+    ----------
+    Yuneman (2023), Russia in Global Affairs 21(2), follows the vote between two poles in this way.
     """
     if one == other:
         raise BadRequest(f"{one} cannot oppose itself: name two states")

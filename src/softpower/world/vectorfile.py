@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from softpower.errors import AmbiguousName, BadModel, UnknownCountry
 from softpower.world.lookup import find
@@ -17,6 +18,16 @@ from softpower.world.table import countries
 from softpower.world.tomlfile import Keys, TomlFile, read_toml
 
 Rule = Literal["neighbours", "own region", "own locality"]
+# Codes that a terminal obeys, and those that turn the direction of what follows.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _one_line(given: Any) -> Any:
+    """What is shown, in one line and without codes that have no picture."""
+    return " ".join(_INVISIBLE.sub("", given).split()) if isinstance(given, str) else given
+
+
+Shown = BeforeValidator(_one_line)
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Found = Iterator[tuple[Keys, str]]
 
@@ -28,8 +39,8 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    name: Words
-    said: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[Words, Shown]
+    said: Annotated[str, Field(max_length=200), Shown] = ""
     blocs: list[Words] = []
     countries: list[Words] = []
     regions: list[Words] = []
@@ -37,7 +48,7 @@ class Entry(BaseModel):
     without: list[Words] = []
     default: bool = True
     pole: bool = False
-    note: Annotated[str, Field(max_length=1000)] = ""
+    note: Annotated[str, Field(max_length=1000), Shown] = ""
 
 
 class _File(BaseModel):

@@ -7,15 +7,16 @@ that has its own, ``default.toml`` for all others; a user's file stands in for e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import assert_never
 
+from softpower.errors import BadRequest
 from softpower.storage import bundled_text, has_bundled
 from softpower.world.lookup import country, find
 from softpower.world.membership import bloc_members
+from softpower.world.names import shown
 from softpower.world.table import Country, countries
 from softpower.world.tomlfile import parse_toml
 from softpower.world.vectorfile import Entry, Rule, read_vectors, vectors_in
@@ -52,6 +53,11 @@ class Vector:
         """What a sentence calls it."""
         return self.said or self.name
 
+    @property
+    def quoted(self) -> str:
+        """What a message calls it: its key in the file, and its name."""
+        return f"vector {shown(self.id)} ({shown(self.name)!r})"
+
 
 def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ...]:
     """The vectors of one country, in the order of the file.
@@ -64,8 +70,8 @@ def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ..
     Returns
     -------
     tuple of Vector
-        None of them contains the country itself; one that would contain nobody else is left out, as is one of those
-        at hand that repeats an earlier one under another name.
+        None of them contains the country itself. Of those at hand one that would contain nobody else is left out, as
+        is one that repeats an earlier one under another name.
 
     Raises
     ------
@@ -73,18 +79,21 @@ def vectors_of(iso3: str, *, file: Path | str | None = None) -> tuple[Vector, ..
         No country has this code.
     BadModel
         The file has faults; all of them are listed, with their lines.
+    BadRequest
+        A vector of the file would contain nobody but the country itself.
 
     >>> [vector.id for vector in vectors_of("KAZ")][:6]
     ['russia', 'china', 'west', 'islamic_world', 'turkic_world', 'central_asia']
     """
     home = country(iso3)
     if file:
-        return tuple(_drawn_up(read_vectors(Path(file)), home))
+        return _of_file(Path(file), home)
     own = f"vectors/{iso3}.toml"
     entries = _at_hand(own if has_bundled(own) else "vectors/default.toml")
     found: dict[tuple[tuple[str, ...], ...], Vector] = {}
-    for vector in _drawn_up(entries, home):
-        found.setdefault((vector.blocs, vector.countries, vector.without), vector)
+    for vector in (_one(id, entry, home) for id, entry in entries.items()):
+        if vector.blocs or vector.countries:
+            found.setdefault((vector.blocs, vector.countries, vector.without), vector)
     return tuple(found.values())
 
 
@@ -115,12 +124,15 @@ def _at_hand(name: str) -> dict[str, Entry]:
     return vectors_in(parse_toml(bundled_text(name), name=name))
 
 
-def _drawn_up(entries: Mapping[str, Entry], home: Country) -> Iterator[Vector]:
-    """The vectors of a file for one country, less those that would be empty in every year."""
-    for id, entry in entries.items():
-        vector = _one(id, entry, home)
-        if vector.blocs or vector.countries:
-            yield vector
+def _of_file(file: Path, home: Country) -> tuple[Vector, ...]:
+    """The vectors of a user's file for one country; who wrote one that holds nobody is told so."""
+    found = tuple(_one(id, entry, home) for id, entry in read_vectors(file).items())
+    if empty := [each for each in found if not each.blocs and not each.countries]:
+        raise BadRequest(
+            f"{shown(file.name)}: no members of {', '.join(each.quoted for each in empty)} for {home.name}; a vector "
+            "never contains the country itself.  Add blocs or countries, or take it out of the file"
+        )
+    return found
 
 
 def _one(id: str, entry: Entry, home: Country) -> Vector:

@@ -15,9 +15,9 @@ from softpower.brief.sections.completeness import completeness
 from softpower.brief.sections.conversion import conversion
 from softpower.brief.sections.opening import opening
 from softpower.brief.sections.profile import profile
+from softpower.brief.sections.ties import with_whom
 from softpower.brief.sections.trend import trend
 from softpower.brief.sections.what_if import what_if
-from softpower.brief.sections.with_whom import with_whom
 
 SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     opening,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from softpower.brief import words
 from softpower.brief.context import value
 from softpower.brief.section import Cell, Quiet, Record, Row, Text
+from softpower.vectors import wording
 from softpower.vectors.facets import Facet
 from softpower.vectors.profile import Profile
 from softpower.world import Vector
@@ -35,24 +36,13 @@ def shown_layers(found: Profile) -> list[Facet]:
     return [by_id[each[0] if each[0] in by_id else each[-1]] for each in LAYERS if set(each) & set(by_id)]
 
 
-def percent(share: float) -> str:
-    """Whole per cent, with a digit below one.
-
-    >>> percent(0.194), percent(0.004), percent(0.0)
-    ('19', '0.4', '0')
-    """
-    value = 100 * share
-    return f"{value:.0f}" if value >= 0.95 or value == 0 else f"{value:.1g}"
-
-
 def percent_range(least: float, most: float) -> str:
     """Two shares in per cent, as one where both are the same.
 
     >>> percent_range(0.06, 0.11), percent_range(0.5, 0.5)
     ('6–11%', '50%')
     """
-    low, high = (percent(each) for each in (least, most))
-    return f"{low}%" if low == high else f"{low}{words.DASH}{high}%"
+    return wording.percent_range(least, most, dash=words.DASH, sign="%")
 
 
 def row(name: str, cells: Sequence[Text]) -> Row:

@@ -14,16 +14,10 @@ from softpower.vectors.facets import Facet
 from softpower.vectors.hardpower import Strength
 from softpower.vectors.likeness import Likeness
 from softpower.vectors.middle import Powers
-from softpower.vectors.roles import Between
+from softpower.vectors.roles import NETWORKS, Between
 from softpower.vectors.splits import Choice, Split
+from softpower.vectors.wording import YARDSTICKS, ranged
 from softpower.world import Vector, country
-
-NETWORKS = {
-    "airline_routes": "flight routes",
-    "missions_embassy": "embassies",
-    "migrant_stock": "migrants",
-    "trade_musd": "trade",
-}
 
 PARTLY = "not all partners are named: at least"
 
@@ -34,7 +28,6 @@ def share(context: Context, facet: Facet, at: int) -> Record | None:
     if not math.isfinite(least):
         return None
     vector = facet.vectors[at]
-    ranged = most - least > 5e-4
     return context.ledger.add(
         Record(
             id=f"share:{facet.id}:{vector.id}:{context.home.iso3}",
@@ -44,7 +37,7 @@ def share(context: Context, facet: Facet, at: int) -> Record | None:
             unit="%",
             year=facet.year,
             source_id=facet.flows.sources[0],
-            note=f"{PARTLY} this, at most {percent(most):g}%" if ranged else "",
+            note=f"{PARTLY} this, at most {percent(most):g}%" if ranged(least, most) else "",
         )
     )
 
@@ -185,7 +178,7 @@ def buffer(context: Context, found: Between) -> Record | None:
         return None
     return context.ledger.add(
         Record(
-            id=f"buffer:{found.measure}:{found.one.id}:{found.other.id}:{context.home.iso3}",
+            id=f"buffer:{found.layer.lower().replace(' ', '_')}:{found.one.id}:{found.other.id}:{context.home.iso3}",
             label=f"Buffer between {found.one.in_text} and {found.other.in_text}, {found.layer.lower()}, "
             f"{context.home.name}",
             iso3=context.home.iso3,
@@ -201,11 +194,10 @@ def buffer(context: Context, found: Between) -> Record | None:
 def power(context: Context, found: Powers, year: int) -> Record:
     """In what share of ways to sort states the country is in the middle class."""
     _, middle, _ = found.of(context.home.iso3)
-    by = {"root": "roots of world shares", "share": "world shares", "log": "logarithms"}[found.scale]
     return context.ledger.add(
         Record(
             id=f"middle:{found.scale}:{context.home.iso3}",
-            label=f"Middle class of capabilities, by {by}, {context.home.name}",
+            label=f"Middle class of capabilities, by {YARDSTICKS[found.scale]}, {context.home.name}",
             iso3=context.home.iso3,
             value=percent(middle),
             unit="% of sortings",

@@ -18,11 +18,15 @@ from softpower.brief.section import (
 from softpower.brief.withwhom import evidence
 from softpower.vectors.excesses import Excesses
 from softpower.vectors.profile import Profile
+from softpower.vectors.wording import DOUBT, IMPLAUSIBLE, speaks, times
 from softpower.world import country
 
 # Layers of excess ties: two that the model has, people first.
 ODDS = ("emigrants", "students_abroad", "exports", "flights")
 PARTNERS = 8
+# Headlines where no tie is clearly off what is predicted, and where those that are are few or doubtful.
+AS_PREDICTED = "Its large ties are about as size, distance and history predict"
+OFF = "Its large ties beside what size, distance and history predict"
 
 
 def odds_figure(context: Context, found: Profile) -> Figure | None:
@@ -30,7 +34,7 @@ def odds_figure(context: Context, found: Profile) -> Figure | None:
     chosen = [found.excesses[id] for id in ODDS if id in found.excesses][:2]
     if not chosen:
         return None
-    groups, rows, clear = [], [], []
+    groups, rows, clear, doubtful, off = [], [], [], False, False
     for model in chosen:
         lines = []
         for row in model.notable(PARTNERS).sort("excess", descending=True).iter_rows(named=True):
@@ -38,19 +42,22 @@ def odds_figure(context: Context, found: Profile) -> Figure | None:
             if record is None:
                 continue
             name = country(row["partner"]).label
-            ends = f"{_times(row['low'])}{words.DASH}{_times(row['high'])}"
+            ends = f"{times(row['low'])}{words.DASH}{times(row['high'])}"
             lines.append(
                 OddsRow(
-                    name=name, text=f"{_times(row['excess'])}\u00d7", interval=ends, central=row["excess"],
+                    name=name, text=f"{times(row['excess'])}\u00d7", interval=ends, central=row["excess"],
                     low=row["low"], high=row["high"],
                 )
             )  # fmt: skip
-            cells: list[Text] = [[value(record, _times(row["excess"]))], [ends]]
+            cells: list[Text] = [[value(record, times(row["excess"]))], [ends]]
             rows.append(Row(cells=[Cell(text=[f"{model.layer.title}, {model.year}: {name}"]), *map(_as_cell, cells)]))
-            if row["excess"] > 0 and (row["low"] > 1 or row["high"] < 1):
+            doubtful |= row["excess"] > IMPLAUSIBLE
+            sure = row["low"] > 1 or row["high"] < 1
+            off |= sure
+            if sure and row["excess"] > 0 and speaks(model, row["excess"]):
                 clear.append((max(row["excess"], 1 / max(row["excess"], 1e-3)), name, row["excess"], model))
         groups.append(OddsGroup(heading=f"{model.layer.title}, {model.year}", rows=lines))
-    headline = _odds_headline(clear)
+    headline = _odds_headline(clear) if clear else OFF if off else AS_PREDICTED
     return Figure(
         id="figure-excess",
         headline=headline,
@@ -61,6 +68,7 @@ def odds_figure(context: Context, found: Profile) -> Figure | None:
             (
                 "Predicted by a gravity model from both totals, distance, borders, languages and colonial past. Blue: "
                 "interval above 1; orange: below 1; grey: not distinguishable from the prediction."
+                f"{f' {DOUBT}.' if doubtful else ''}"
             )
         ],
         data=Table(
@@ -83,12 +91,10 @@ def _as_cell(text: Text) -> Cell:
 
 def _odds_headline(clear: Sequence[tuple[float, str, float, Excesses]]) -> str:
     """The clearest excess of the first layer that has one."""
-    if not clear:
-        return "Its large ties are about as size, distance and history predict"
     layer = clear[0][3].layer.id
-    _, name, times, model = max((each for each in clear if each[3].layer.id == layer), key=lambda each: each[0])
+    _, name, ratio, model = max((each for each in clear if each[3].layer.id == layer), key=lambda each: each[0])
     what = _WHAT.get(model.layer.id, model.layer.title.lower())
-    return f"{words.sentence(words.the(name))} has {_times(times)} times the {what} predicted"
+    return f"{words.sentence(words.the(name))} has {times(ratio)} times the {what} predicted"
 
 
 _WHAT = {
@@ -97,12 +103,3 @@ _WHAT = {
     "exports": "exports",
     "flights": "flight routes",
 }
-
-
-def _times(value: float) -> str:
-    """How many times, to two figures.
-
-    >>> _times(13.05), _times(0.128), _times(2.2), _times(0.0)
-    ('13', '0.13', '2.2', '0')
-    """
-    return f"{value:,.0f}" if value >= 9.95 or value == 0 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"

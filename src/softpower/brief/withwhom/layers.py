@@ -17,10 +17,11 @@ from softpower.brief.section import (
     Text,
 )
 from softpower.brief.withwhom import evidence
-from softpower.brief.withwhom.common import percent, percent_range, plain_value, row, shown_layers, shown_vectors
+from softpower.brief.withwhom.common import percent_range, plain_value, row, shown_layers, shown_vectors
 from softpower.vectors.facets import Facet
 from softpower.vectors.likeness import Likeness
 from softpower.vectors.profile import Profile
+from softpower.vectors.wording import at_least, enough, incomplete, percent, ranged
 
 LIKENESSES = ("visas_of_others", "votes")
 
@@ -84,8 +85,9 @@ def _cell(facet: Facet, at: int, record: Record | None, predicted: float | None)
     if record is None or record.value is None:
         return MatrixCell(text="not measured")
     least, most = float(facet.bounds[0][at]), float(facet.bounds[1][at])
-    ranged = most - least > 5e-4
-    return MatrixCell(text=percent_range(least, most), least=least, most=most if ranged else None, tick=predicted)
+    return MatrixCell(
+        text=percent_range(least, most), least=least, most=most if ranged(least, most) else None, tick=predicted
+    )
 
 
 def _share_text(facet: Facet, at: int, record: Record | None) -> Text:
@@ -128,29 +130,26 @@ def _years(each: Likeness) -> str:
 
 
 def _matrix_headline(found: Profile) -> str:
-    """The largest share that is surely of one vector."""
+    """The largest share that is surely of one vector, in a layer that counts enough."""
     best = max(
         (
-            (float(facet.bounds[0][at]), facet.title.lower(), vector.in_text)
+            (float(facet.bounds[0][at]), float(facet.bounds[1][at]), facet.title.lower(), vector.in_text)
             for facet in shown_layers(found)
             for at, vector in enumerate(shown_vectors(found))
-            if facet.flows.layer.headline and math.isfinite(facet.bounds[0][at])
+            if facet.flows.layer.headline and enough(facet) and math.isfinite(facet.bounds[0][at])
         ),
         default=None,
     )
     if best is None:
-        return "No kind of tie is measured"
-    share, layer, whom = best
+        return "Ties by kind and vector, of few people" if shown_layers(found) else "No kind of tie is measured"
+    least, most, layer, whom = best
     where = {
         "students abroad": "students abroad are in",
         "born here, living abroad": "those born here and living abroad are in",
     }
-    return f"{percent(share)}% of {where.get(layer, f'{layer} are with')} {whom}"
+    return words.sentence(f"{at_least(least, most)} of {where.get(layer, f'{layer} are with')} {whom}")
 
 
 def _overlaps(found: Profile) -> str:
-    partial = [facet for facet in shown_layers(found) if facet.flows.layer.absent == "unknown"]
     said = "Vectors overlap and do not add to 100. Counts carry no sampling interval."
-    if any(facet.id == "investment_received" for facet in partial):
-        said += " Investment: among five reporting economies only."
-    return said
+    return " ".join(filter(None, (said, incomplete(facet.id for facet in shown_layers(found)))))

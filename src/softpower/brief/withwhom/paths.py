@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from softpower.brief import words
 from softpower.brief.charts.paths import Path, Paths, paths_chart
 from softpower.brief.context import Context
@@ -15,22 +17,27 @@ from softpower.brief.section import (
     Table,
 )
 from softpower.brief.withwhom import evidence
-from softpower.brief.withwhom.common import percent, plain_value, row, shown_vectors
+from softpower.brief.withwhom.common import plain_value, row, shown_vectors
 from softpower.vectors.facets import Facet
 from softpower.vectors.likeness import yearly_agreement
 from softpower.vectors.profile import Profile
+from softpower.vectors.wording import LEAST, enough, percent, ranged
 from softpower.world import Vector
 
 # Layers whose way over the years is worth a figure, and how many years that takes.
 PATHS, YEARS = ("trade", "students_hosted", "emigrants", "immigrants"), 4
+# What a share of a layer is a share of, where its title does not say so.
+_OF = {"emigrants": "those born here and living abroad", "immigrants": "those born abroad and living here"}
 # Votes are shown from the first session after the Cold War.
 SINCE = 1993
 
 
 def with_past(found: Profile) -> Facet | None:
-    """The layer whose way over the years is shown; None where none reaches back."""
+    """The layer whose way over the years is shown, one that counts enough if there is any; None where none reaches
+    back."""
     by_id = {facet.id: facet for facet in found.facets}
-    return next((by_id[id] for id in PATHS if id in by_id and len(by_id[id].years) >= YEARS), None)
+    back = [by_id[id] for id in PATHS if id in by_id and len(by_id[id].years) >= YEARS]
+    return next(filter(enough, back), back[0] if back else None)
 
 
 def shares_figure(context: Context, found: Profile, facet: Facet) -> Figure:
@@ -48,19 +55,27 @@ def shares_figure(context: Context, found: Profile, facet: Facet) -> Figure:
             Path(
                 heading=vector.name,
                 points=points,
-                first=f"{percent(points[0][1])}%" if points else "",
-                last=f"{percent(points[-1][1])}%" if points else "",
+                first=_bound(points[0][1], unsure=_unsure(facet, 0, at)) if points else "",
+                last=_bound(points[-1][1], unsure=_unsure(facet, -1, at)) if points else "",
             )
         )
         rows.append(row(vector.name, [plain_value(each) for each in ends]))
     step = next(each for each in (0.05, 0.1, 0.25, 0.5) if most <= 2.2 * each or each == 0.5)
     ticks = (0.0, step, 2 * step)
     headline = _moved(facet, vectors)
+    named = (
+        ", at least (≥) where not all partners are named"
+        if any("≥" in each.first + each.last for each in paths)
+        else ""
+    )
     grid = words.listing([f"{100 * tick:g}" for tick in ticks])
     return Figure(
         id="figure-shares",
         headline=headline,
-        sub=f"{facet.title}: share by vector, %, {first}{words.DASH}{last}; grey: the other vectors; grid at {grid}%",
+        sub=(
+            f"{facet.title}: share by vector, %{named}, {first}{words.DASH}{last}; grey: the other vectors; grid at "
+            f"{grid}%"
+        ),
         chart=paths_chart(
             Paths(
                 title=f"{context.home.label}: {headline}",
@@ -74,7 +89,7 @@ def shares_figure(context: Context, found: Profile, facet: Facet) -> Figure:
         data=Table(
             id="shares-data",
             headline="The first and the last year as a table",
-            sub="Share, per cent",
+            sub=f"Share, per cent{named}",
             columns=[
                 Column(heading="Vector"),
                 Column(heading=str(first), align="right"),
@@ -85,30 +100,53 @@ def shares_figure(context: Context, found: Profile, facet: Facet) -> Figure:
     )
 
 
+def _unsure(facet: Facet, k: int, at: int) -> bool:
+    """Whether members of a vector that are not named in a year may have so much of the rest that its share is a lower
+    bound."""
+    rest = float(facet.rest[k])
+    return bool(
+        np.isnan(facet.values[k][facet.members[k][at]]).any()
+        and rest > 0
+        and ranged(0.0, rest / (float(np.nansum(facet.values[k])) + rest))
+    )
+
+
+def _bound(share: float, *, unsure: bool) -> str:
+    """A share, marked where it is a lower bound.
+
+    >>> _bound(0.78, unsure=True), _bound(0.19, unsure=False)
+    ('≥78%', '19%')
+    """
+    return f"{'≥' if unsure else ''}{percent(share)}%"
+
+
 def _moved(facet: Facet, vectors: Sequence[Vector]) -> str:
-    """The clearest gain and the clearest loss."""
-    layer = facet.title.lower()
-    if len(facet.years) < 2:
-        return words.sentence(f"{layer} by vector over the years")
+    """The clearest gain and the clearest loss; of lower bounds no more than holds wherever the others belong."""
+    layer = _OF.get(facet.id, facet.title.lower())
+    if len(facet.years) < 2 or not enough(facet):
+        return words.sentence(f"{facet.title.lower()} by vector over the years")
     moves = [
-        (by, vector.in_text)
-        for vector, (by, said) in zip(facet.vectors, facet.moves, strict=False)
-        if vector in vectors and said in ("rose", "fell")
+        (by, at)
+        for at, (vector, (by, said)) in enumerate(zip(facet.vectors, facet.moves, strict=False))
+        if vector in vectors and said in ("rose", "fell") and abs(by) >= LEAST
     ]
     up, down = max(moves, default=None), min(moves, default=None)
     told = []
     if up and up[0] > 0:
-        told.append(f"{up[1]} gained {_points(up[0])} of {layer}")
+        least = "at least " if _unsure(facet, 0, up[1]) or _unsure(facet, -1, up[1]) else ""
+        told.append(f"{facet.vectors[up[1]].in_text} gained {least}{_points(up[0])} of {layer}")
     if down and down[0] < 0:
-        told.append(f"{down[1]} lost {_points(down[0])}" + ("" if told else f" of {layer}"))
+        # Between two lower bounds a loss is no more than clear: its least size is not known here.
+        unsure = _unsure(facet, 0, down[1]) or _unsure(facet, -1, down[1])
+        lost = "lost a share" if unsure else f"lost {_points(down[0])}"
+        told.append(f"{facet.vectors[down[1]].in_text} {lost}" + ("" if told else f" of {layer}"))
     if not told:
-        return words.sentence(f"no vector clearly gained or lost {layer}")
+        return words.sentence(f"no vector clearly gained or lost a share of {layer}")
     return words.sentence(f"{', '.join(told)}, {facet.years[0]}{words.DASH}{facet.years[-1]}")
 
 
 def _points(by: float) -> str:
-    number = round(abs(100 * by))
-    return "under a point" if not number else words.count(number, "point")
+    return words.count(round(abs(100 * by)), "point")
 
 
 def votes_figure(context: Context, found: Profile) -> Figure | None:

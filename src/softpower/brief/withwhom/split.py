@@ -9,8 +9,9 @@ from softpower.brief.section import (
     Figure,
 )
 from softpower.brief.withwhom import evidence
-from softpower.brief.withwhom.common import percent, percent_range
+from softpower.brief.withwhom.common import percent_range
 from softpower.vectors.splits import Split
+from softpower.vectors.wording import percent
 
 
 def split_figure(context: Context, split: Split) -> Figure:

@@ -24,6 +24,7 @@ from softpower.vectors.plots.standing import roles
 from softpower.vectors.plots.worldmap import Tie, times, world_map
 from softpower.vectors.profile import Profile
 from softpower.vectors.votes import bundled_ideal_points
+from softpower.vectors.wording import DOUBT, IMPLAUSIBLE, LEAST, at_least, enough, ranged, speaks
 from softpower.world import country
 
 GRAVITY = "Predicted from what each country has in total, distance, borders, languages and colonial past."
@@ -31,8 +32,6 @@ GRAVITY = "Predicted from what each country has in total, distance, borders, lan
 PEOPLE = ("emigrants", "students_abroad")
 # On a log scale nothing is drawn below this.
 FLOOR = 0.01
-# A smaller change of a share, clear as it may be, makes no headline.
-LEAST = 0.005
 # The first session.
 FIRST = 1946
 COUNTED = "Shares are counts, without sampling error; vectors overlap and do not add up to 100%."
@@ -100,7 +99,7 @@ def shares(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart
         title=f"{profile.name}, {facet.title.lower()}: {_moved(facet)}",
         sub=(
             f"Share of {facet.title.lower()} by vector, {facet.years[0]}\u2013{facet.years[-1]}; grey: the "
-            f"other vectors. {COUNTED}"
+            f"other vectors. {'At least, where not all partners are named. ' if _pooled(facet) else ''}{COUNTED}"
         ),
         source=source_line(profile, [facet]),
         say=percent,
@@ -132,11 +131,19 @@ def excess(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart
         for found in chosen
         for row in found.notable(14 if len(chosen) == 1 else 8).sort("excess", descending=True).iter_rows(named=True)
     ]
+    if not shown:
+        title = " and ".join(each.layer.title.lower() for each in chosen)
+        raise NotEnoughData(
+            f"{profile.name} has no {title} to be drawn, and gravity predicts less than one with any country"
+        )
     return lines(
         shown,
         Reference(1.0, 1.0, "as predicted"),
         title=_farthest(profile, chosen),
-        sub=f"Ties observed over ties predicted, log scale, 90% interval; the largest partners by either. {GRAVITY}",
+        sub=(
+            f"Ties observed over ties predicted, log scale, 90% interval; the largest partners by either. {GRAVITY}"
+            f"{f' {DOUBT}.' if any(line.value > IMPLAUSIBLE for line in shown) else ''}"
+        ),
         source=of_measures([each.measure for each in chosen], "geodist_cepii"),
         scale="log",
         theme=theme,
@@ -185,14 +192,17 @@ def _mapped(profile: Profile) -> str:
 
 def _farthest(profile: Profile, chosen: Sequence[Excesses]) -> str:
     """The clear excess among large ties that is farthest from what is predicted."""
-    found = [
-        (max(row["low"], 1 / max(row["high"], FLOOR)), each.layer.title, row)
+    clear = [
+        (max(row["low"], 1 / max(row["high"], FLOOR)), each, row)
         for each in chosen
         for row in each.notable(14, least=0.02).iter_rows(named=True)
         if (row["low"] > 1 or row["high"] < 1) and (row["observed"] or each.layer.absent == "zero")
     ]
-    if not found:
+    if not clear:
         return f"{profile.name}: no large tie is clearly off what is predicted"
+    found = [(size, each.layer.title, row) for size, each, row in clear if speaks(each, row["excess"])]
+    if not found:
+        return f"{profile.name}: large ties beside what is predicted"
     _, layer, row = max(found, key=lambda each: each[0])
     partner = country(row["partner"]).label
     if not row["observed"]:
@@ -221,11 +231,11 @@ def votes(profile: Profile, *, theme: Mode = "light") -> Chart:
     most, least = max(last, key=lambda name: last[name]), min(last, key=lambda name: last[name])
     return panels(
         shown,
-        title=f"In the UN {profile.name} votes most with {most} ({percent(last[most])})"
+        title=f"In the UN {profile.name} voted most with {most} ({percent(last[most])})"
         + (f", least with {least} ({percent(last[least])})" if most != least else ""),
         sub=(
             "Share of roll calls with the same ballot (exact rule), mean over the members that voted, with its 90% "
-            "interval; grey: mean over all states"
+            f"interval, up to {max(path.subject.years[-1] for path in shown)}; grey: mean over all states"
         ),
         source="Source: Voeten, Strezhnev and Bailey, UN General Assembly voting data (CC0); own calculation.",
         say=percent,
@@ -258,7 +268,7 @@ def ideal_points(profile: Profile, beside: Sequence[str] = (), *, theme: Mode = 
     moved = ("rose" if last["ideal_point"] > first["ideal_point"] else "fell") if apart else "did not clearly move"
     return panels(
         shown,
-        title=f"The ideal point of {profile.name} {moved} between {first['year']} and {last['year']}",
+        title=f"On our scale the ideal point of {profile.name} {moved} between {first['year']} and {last['year']}",
         sub=(
             "Position on the one dimension that explains most votes in the General Assembly, on one scale over all "
             "sessions (mean 0, standard deviation 1, the United States above zero), with 90% interval; grey: the other"
@@ -296,32 +306,32 @@ def of_layer(profile: Profile, layer: str) -> Facet:
 
 
 def _longest(profile: Profile) -> str:
-    """The layer with the most years, of those that a headline may be made of if there are any."""
+    """Trade, or else the layer with the most years, of those that a headline may be made of if there are any."""
     if not profile.facets:
         raise NotEnoughData(f"no ties of {profile.name} are known")
     return max(
         profile.facets,
-        key=lambda facet: (facet.flows.layer.headline, facet.id not in UNEVEN, len(facet.years)),
+        key=lambda each: (each.flows.layer.headline, each.id not in UNEVEN, each.id == "trade", len(each.years)),
     ).id
 
 
 def _most_lopsided(profile: Profile) -> str:
     """The layer with the largest share that is surely of one vector."""
     found = [
-        (float(facet.bounds[0][at]), facet.title.lower(), vector.in_text)
+        (float(facet.bounds[0][at]), float(facet.bounds[1][at]), facet.title.lower(), vector.in_text)
         for facet in profile.facets
         for at, vector in enumerate(facet.vectors)
-        if facet.flows.layer.headline and math.isfinite(facet.bounds[0][at])
+        if facet.flows.layer.headline and enough(facet) and math.isfinite(facet.bounds[0][at])
     ]
     if not found:
         return "ties by layer and vector"
-    share, layer, name = max(found)
-    return f"{percent(share)} of {layer} are with {name}"
+    least, most, layer, name = max(found)
+    return f"{at_least(least, most)} of {layer} are with {name}"
 
 
 def _moved(facet: Facet) -> str:
-    """The clearest change of a share."""
-    if facet.id in UNEVEN:
+    """The clearest change of a share; of lower bounds no more than holds wherever the others belong."""
+    if facet.id in UNEVEN or not enough(facet):
         return "shares by vector"
     moves = [
         (abs(by), vector.in_text, by)
@@ -332,7 +342,14 @@ def _moved(facet: Facet) -> str:
         return "no clear change of any share" if len(facet.years) > 1 else "shares by vector"
     size, name, by = max(moves)
     points = f"{100 * size:.0f} {'point' if round(100 * size) == 1 else 'points'}"
+    if _pooled(facet):
+        points = f"at least {points}" if by > 0 else "a share"
     return f"{name} {'gained' if by > 0 else 'lost'} {points} from {facet.years[0]} to {facet.year}"
+
+
+def _pooled(facet: Facet) -> bool:
+    """Whether partners that are not named have part of the first or the last year's ties."""
+    return any(ranged(0.0, facet.rest[k] / (np.nansum(facet.values[k]) + facet.rest[k])) for k in (0, -1))
 
 
 KINDS: dict[str, Callable[..., Chart]] = {

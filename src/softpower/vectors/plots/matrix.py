@@ -15,6 +15,7 @@ from softpower.drawing.letters import visible
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.rows import shortened, wrapped
 from softpower.drawing.theme import SANS, palette, text_width
+from softpower.vectors import wording
 
 ROW = 31.0
 NAMES = 176.0
@@ -157,8 +158,7 @@ def percent(share: float) -> str:
     >>> percent(0.194), percent(0.004), percent(0.0)
     ('19%', '0.4%', '0%')
     """
-    value = 100 * share
-    return f"{value:.0f}%" if value == 0 or value >= 0.95 else f"{value:.1g}%"
+    return f"{wording.percent(share)}%"
 
 
 def _figure(cell: Cell) -> str:

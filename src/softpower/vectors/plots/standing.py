@@ -13,8 +13,9 @@ from softpower.vectors.brokers import Bridge
 from softpower.vectors.plots.lines import Line, Reference, Tone, lines
 from softpower.vectors.plots.origin import of_measures
 from softpower.vectors.profile import Profile
-from softpower.vectors.roles import NETWORKS, Between, Roles
+from softpower.vectors.roles import NETWORKS, Roles
 from softpower.vectors.standing import BETWEEN, claims
+from softpower.vectors.wording import buffer_layers, by_poles, corrected, listed, poles
 
 # Nine of ten random networks lie between these, in standard deviations.
 CHANCE = 1.64
@@ -53,7 +54,7 @@ def roles(profile: Profile, *, theme: Mode = "light") -> Chart:
         title=f"{profile.name}: {_finding(found)}",
         sub=frame.sentences(
             "Standard deviations from random networks in which everybody has as many ties to each region; blue and "
-            "orange where chance is excluded at 5% over all networks together",
+            f"orange where chance is excluded at 5%, else {corrected(len(found.bridges))}",
             _buffers(found),
             f"By capabilities: {found.power.said_of(profile.iso3)}",
         ),
@@ -92,19 +93,17 @@ def _network(bridge: Bridge) -> str:
 
 
 def _finding(roles: Roles) -> str:
-    """The roles that may be claimed."""
-    joined = [NETWORKS.get(each.measure, each.measure) for each in roles.bridges if each.claim == "bridge"]
-    between = [each for each in roles.buffers if each.found.claim == "buffer"]
-    told = [f"a bridge between regions in {_listed(joined)}"] if joined else []
+    """The roles that may be claimed, with the years of the ties that they rest on."""
+    joined = [
+        f"{NETWORKS.get(each.measure, each.measure)} of {each.year}" for each in roles.bridges if each.claim == "bridge"
+    ]
+    between = [pair for pair in by_poles(roles.buffers) if buffer_layers(pair)]
+    told = [f"a bridge between regions in {listed(joined)}"] if joined else []
     if between:
-        told.append(_listed([f"a buffer {_between(each)}" for each in between[:2]]))
+        told.append(listed([f"a buffer between {poles(pair[0])} {buffer_layers(pair)}" for pair in between[:2]]))
     if not joined:
-        return f"{told[0]}, but no clear bridge" if told else "neither a clear bridge nor a clear buffer"
+        return f"{told[0]}; no clear bridge" if told else "neither a clear bridge nor a clear buffer"
     return "; ".join(told)
-
-
-def _between(each: Between) -> str:
-    return f"between {each.one.in_text} and {each.other.in_text} in {each.layer.lower()}"
 
 
 def _buffers(roles: Roles) -> str:
@@ -113,11 +112,7 @@ def _buffers(roles: Roles) -> str:
     if not likely:
         return "no buffer between poles" if roles.buffers else ""
     return "; ".join(
-        f"{each.found.claim} {_between(each)} {each.year} ({each.found.share:.0%} of draws; {each.found.alike} of "
-        f"{each.found.others} other states are one)"
+        f"{each.found.claim} between {poles(each)} in {each.layer.lower()} of {each.year} ({each.found.share:.0%} of "
+        f"draws; {each.found.alike} of {each.found.others} other states are one)"
         for each in likely
     )
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -13,6 +13,7 @@ from softpower.drawing import frame
 from softpower.drawing.frame import Chart
 from softpower.drawing.look import LABEL, Mode
 from softpower.drawing.theme import palette, text_width
+from softpower.vectors import wording
 from softpower.world import country, shapes, topology
 
 HEIGHT = 330.0
@@ -101,7 +102,7 @@ def times(value: float) -> str:
     >>> times(13.24), times(0.138), times(1.0)
     ('13×', '0.14×', '1.0×')
     """
-    return f"{value:,.0f}×" if value >= 9.95 else f"{value:.1f}×" if value >= 0.995 else f"{value:.2g}×"
+    return f"{wording.times(value)}×"
 
 
 def _kind(tie: Tie | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from softpower.brief import words
 from softpower.brief.context import Context, value
 from softpower.brief.section import Block, Paragraph, Section, Span
@@ -15,6 +13,7 @@ from softpower.brief.withwhom.paths import shares_figure, votes_figure, with_pas
 from softpower.brief.withwhom.roles import roles_table
 from softpower.brief.withwhom.split import split_figure
 from softpower.vectors.profile import Profile
+from softpower.vectors.wording import Lead, lead
 
 
 def with_whom(context: Context) -> Section | None:
@@ -43,28 +42,44 @@ def with_whom(context: Context) -> Section | None:
 
 
 def _finding(found: Profile) -> str:
-    """The largest share in each of a few layers, in words."""
-    said = []
-    for facet, verb in ((f, v) for f in shown_layers(found) for v in [_VERBS.get(f.id)] if v):
-        known = [
-            (float(facet.bounds[0][at]), vector.in_text)
-            for at, vector in enumerate(shown_vectors(found))
-            if math.isfinite(facet.bounds[0][at])
-        ]
-        if known and max(known)[0] > 0:
-            said.append((verb, max(known)[1]))
-    if not said:
-        return "little is measured"
-    (verb, whom), *more = said
-    other = next((each for each in more if each[1] != whom), None)
-    return f"{verb} {whom}" + (f", {other[0]} {other[1]}" if other else "")
+    """Who has the largest share in a layer or two, as far as that is known."""
+    leads = [
+        (facet.id, first)
+        for facet in shown_layers(found)
+        if facet.id in _SAID and (first := lead(facet, shown_vectors(found))) is not None
+    ]
+    clear = [each for each in leads if each[1].kind != "largest named"]
+    if not clear:
+        return _said(*leads[0]) if leads else "no vector can be said to have most of its ties"
+    (layer, first), *more = clear
+    other = next((each for each in more if each[1].vector != first.vector), None)
+    return _said(layer, first) + (f", {_said(*other)}" if other else "")
 
 
-_VERBS = {
-    "trade": "it trades most with",
-    "exports_top": "it exports most to",
-    "emigrants": "most of those born here and gone live in",
-    "students_abroad": "its students go to",
+def _said(layer: str, first: Lead) -> str:
+    """A clause on the vector with the largest share."""
+    whom = first.vector.in_text
+    if first.kind == "most of it":
+        return f"most of {_SAID[layer][0]} {whom}"
+    if first.kind == "most to it":
+        return f"{_SAID[layer][1]} {whom} ({first.share})"
+    return f"the largest named share of {_SAID[layer][2]} with {whom} ({first.share})"
+
+
+# Of a layer: from half, where nobody can have more, and where only the named partners can be compared.
+_SAID = {
+    "trade": ("its trade is with", "it trades most with", "its trade is"),
+    "exports_top": ("its exports go to", "it exports most to", "its exports is"),
+    "emigrants": (
+        "those born here and gone live in",
+        "those born here and gone live most often in",
+        "those born here and gone is",
+    ),
+    "students_abroad": (
+        "its students abroad are in",
+        "its students abroad are most often in",
+        "its students abroad is",
+    ),
 }
 
 
