@@ -86,7 +86,10 @@ def _wrong_values(content: Any) -> Found:
         for each in error.errors():
             keys = tuple(str(part) for part in each["loc"] if part != "[key]")
             given = "" if isinstance(each["input"], dict | list) else f", not {shown(str(each['input']))!r}"
-            yield keys, f"{each['msg'][0].lower()}{each['msg'][1:]}{given}"
+            if each["type"] in ("dict_type", "model_type"):
+                yield keys, f"write each vector as a table of its own, [vector.name]{given}"
+            else:
+                yield keys, f"{each['msg'][0].lower()}{each['msg'][1:]}{given}"
 
 
 def _wrong_references(content: Any) -> Found:
