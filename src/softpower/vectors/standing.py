@@ -73,8 +73,9 @@ class Comparison:
     def surely(self, chance: Array) -> Array:
         """The most that a chance may be, seeing in how many random networks it was counted.
 
-        It is the upper end of a one-sided 95% interval (Wilson): another seed gives another count, and what is said
-        should not turn with it.
+        It is the upper end of a one-sided 95% interval (Wilson), so that a claim turns less often with the seed. The
+        networks count as independent here. They are not where few exchanges are possible, as among embassies: there
+        the end is too low, and claims near the bound still come and go.
         """
         count = np.maximum(chance * (self.samples + 1) - 1, 0.0)
         n, z2 = self.samples, Z**2
