@@ -20,14 +20,20 @@ from benchmarks import timing
 from benchmarks.figures import Figure
 from softpower.evidence import ties
 from softpower.vectors.agreement import Rule, agreement, crosstab
+from softpower.vectors.brokers import NETWORKS
+from softpower.vectors.brokers import network as of_states
 from softpower.vectors.excess import excess, gravity
 from softpower.vectors.gravity import covariates
 from softpower.vectors.ideal_points import SIMULATIONS, ideal_points
-from softpower.vectors.networks import betweenness, constraint
+from softpower.vectors.networks import between_groups, betweenness, constraint, rewired
+from softpower.vectors.partition import partition
 from softpower.vectors.ppml import ppml
+from softpower.vectors.rewiring import comparable
+from softpower.vectors.standing import BETWEEN, RATE, SAMPLES, STATISTICS, Comparison, compare
 from softpower.vectors.votes import ANCHOR, bundled_assembly
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Pairs = tuple[Array, Array, Ints, Ints]
 Work = Callable[[], object]
@@ -42,6 +48,9 @@ SETTLED = 1e-4
 TRUTH = (-1.0, 0.5, 0.7)
 ERRORS = ("independent", "alike in both directions", "alike within blocs", "with a taste for distance")
 WORLDS = 8
+CLAIMED = STATISTICS.index(BETWEEN)
+SEEDS = 3
+REWIRED = 12
 
 measured = partial(timing.measured, "benchmarks.vectors")
 
@@ -267,6 +276,74 @@ def betweenness_networkx() -> Work:
     return lambda: np.array(list(networkx.betweenness_centrality(graph).values()))
 
 
+# Bridges
+
+
+def layers() -> list[tuple[Flags, Ints]]:
+    """The networks in which bridges are looked for, with the regions of their states."""
+    found = [of_states(measure, year) for measure, year, _ in NETWORKS]
+    return [(each.ties, np.unique(partition(each.states), return_inverse=True)[1]) for each in found]
+
+
+def bridges() -> Work:
+    """Comparison of all states in all networks with random ones; how many independent ones these are worth."""
+    given = layers()
+
+    def act() -> Array:
+        random = np.random.default_rng(1)
+        return np.array([np.median(compare(*each, random).effective[:, CLAIMED]) for each in given])
+
+    return act
+
+
+def steadiness(layer: int) -> Work:
+    """How many states are a bridge in a network whatever the seed, and with some seeds only."""
+    given = layers()[layer]
+
+    def act() -> Array:
+        found = [compare(*given, np.random.default_rng(seed)) for seed in range(SEEDS)]
+        times = np.sum([_is_bridge(each, len(NETWORKS)) for each in found], axis=0)
+        return np.array([np.sum(times == SEEDS), np.sum((times > 0) & (times < SEEDS))])
+
+    return act
+
+
+def false_bridges() -> Work:
+    """Shares of states whose chance is at most 5%, and surely so, in flight routes rewired by another procedure."""
+    ties, group = layers()[0]
+
+    def act() -> Array:
+        random = np.random.default_rng(2)
+        found = [compare(rewired(ties, random), group, random) for _ in range(REWIRED)]
+        chances = np.array([each.more[:, CLAIMED] for each in found])
+        return np.array([np.mean(chances <= RATE), np.mean([_is_bridge(each, 1) for each in found])])
+
+    return act
+
+
+def planted_bridges() -> Work:
+    """Shares of networks in which a state is called a bridge that joins more than in 1,000 random ones; and mean z."""
+    ties, group = layers()[0]
+    airports = np.flatnonzero(ties.sum(axis=1) > 20)
+
+    def act() -> Array:
+        random = np.random.default_rng(3)
+        found = []
+        for state in random.choice(airports, REWIRED):
+            others = comparable(ties, group, random, samples=1000)
+            most = max((each for _, each in others), key=lambda each: between_groups(each, group)[state])
+            compared = compare(most, group, random)
+            found.append((_is_bridge(compared, len(NETWORKS))[state], compared.z[state, CLAIMED]))
+        return np.asarray(np.mean(found, axis=0))
+
+    return act
+
+
+def _is_bridge(found: Comparison, layers: int) -> Flags:
+    """Of which states the claim is made if this is one of several networks and the others show nothing."""
+    return np.asarray(layers * found.surely(found.more)[:, CLAIMED] <= RATE)
+
+
 WORK: dict[str, timing.Prepare] = {
     "gravity/ours": gravity_ours,
     "gravity/pyfixest": gravity_pyfixest,
@@ -280,6 +357,10 @@ WORK: dict[str, timing.Prepare] = {
     "constraint/networkx": constraint_networkx,
     "betweenness/ours": betweenness_ours,
     "betweenness/networkx": betweenness_networkx,
+    "bridges": bridges,
+    "bridges/steadiness": steadiness,
+    "bridges/false": false_bridges,
+    "bridges/planted": planted_bridges,
 }
 
 
@@ -292,6 +373,7 @@ def run() -> Iterator[Figure]:
         own = measured(f"{name}/ours", repeats=REPEATS)
         yield Figure(words, own.seconds, "s", note=f"peak {own.peak:.0f} MB")
         yield from _beside(words, own, "networkx", f"{name}/networkx", most=SAME, repeats=REPEATS)
+    yield from _bridges()
     yield from _growth()
 
 
@@ -330,6 +412,37 @@ def _votes() -> Iterator[Figure]:
     found = measured("agreements", repeats=REPEATS)
     words = f"agreement of all pairs in 74 sessions by {len(AGREEMENTS)} rules"
     yield Figure(words, found.seconds, "s", most=1.0, goal=True, note=f"peak {found.peak:.0f} MB")
+
+
+def _bridges() -> Iterator[Figure]:
+    found = measured("bridges")
+    words = f"places of all states in {len(NETWORKS)} networks against {SAMPLES:,} random ones each"
+    worth = ", ".join(f"{each:,.0f}" for each in found.result)
+    note = f"peak {found.peak:.0f} MB; once, then from the cache; worth {worth} independent ones"
+    yield Figure(words, found.seconds, "s", most=15.0, goal=True, note=note)
+    for layer, (measure, year, _) in enumerate(NETWORKS):
+        always, sometimes = measured("bridges/steadiness", layer).result
+        yield Figure(
+            f"states that are a bridge in {measure} {year} with some of {SEEDS} seeds only",
+            float(sometimes),
+            "states",
+            most=3.0,
+            goal=True,
+            note=f"{always:.0f} with all",
+        )
+    chance, claimed = measured("bridges/false").result
+    yield Figure(
+        f"states of {REWIRED} rewired networks whose chance is at most {RATE:.0%}",
+        float(chance),
+        "share",
+        most=RATE,
+        note=f"surely so, which a claim takes: {claimed:.3f}",
+    )
+    called, z = measured("bridges/planted").result
+    words = (
+        f"states that join more than in 1,000 random networks and are called a bridge among {len(NETWORKS)} networks"
+    )
+    yield Figure(words, float(called), "share", least=0.75, note=f"z {z:.1f} on average; {REWIRED} of flight routes")
 
 
 def _growth() -> Iterator[Figure]:

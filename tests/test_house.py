@@ -41,7 +41,7 @@ HEAVY = {
 
 # With a class of one character in each, so that this file does not hold what it looks for.
 LEAKS = {
-    "a folder of some machine": r"[/]work/|[/]root/|[/]home/\w+/|C:[\\]Users[\\]",
+    "a folder of some machine": r"[/]work/|[/]root/|(?<![\w.])[/]home/\w+/|C:[\\]Users[\\]",
     "data outside the checkout": r"[.]{2}/shared",
     "a host of a package registry": r"pypi[.]org|python[h]osted|npm[j]s[.]|deb[.]debian",
 }

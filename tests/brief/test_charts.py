@@ -25,6 +25,7 @@ from softpower.drawing.marks import Axis, Interval
 from softpower.drawing.plot import Box, Plot
 from softpower.drawing.svg import axis_svg, mark_svg, safe_svg
 from softpower.drawing.theme import faces, palette, text_width, tokens_css
+from softpower.vectors.wording import times
 from tests.brief.demo import NASTY, demo, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -545,6 +546,13 @@ def test_ticks_of_ratios_follow_the_data(low, high, ticks):
     svg = odds_chart(Odds(title="t", groups=[OddsGroup(heading="", rows=[row])])).wide
     assert {text for text, _ in labels(svg) if "\u00d7" in text} == ticks
     assert "as predicted" in {text for text, _ in labels(svg)}
+
+
+def test_ticks_of_ratios_are_written_as_figures_are_and_without_a_needless_decimal():
+    row = OddsRow(name="Iran", text="", central=1.0, low=0.0005, high=2000.0)
+    svg = odds_chart(Odds(title="t", groups=[OddsGroup(heading="", rows=[row])])).wide
+    written = {text for text, _ in labels(svg) if "\u00d7" in text}
+    assert {"0.001\u00d7", "1,000\u00d7"} <= written <= {f"{times(10.0**power)}\u00d7" for power in range(-4, 5)}
 
 
 def test_a_tie_of_zero_is_hollow_at_the_end_of_the_axis():

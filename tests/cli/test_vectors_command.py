@@ -133,7 +133,7 @@ def test_the_page_of_kazakhstan_has_every_part() -> None:
         "Share of each kind of tie, %",
         "Likeness, %, mean over the members of each vector",
         "Excess ties, times what gravity predicts (90% interval below)",
-        "Balance between poles, in excess over gravity",
+        "Balance between poles, in excess over gravity (90% interval)",
         "Votes where Russia and China oppose each other, 2007-2019",
         "Roles",
         "Hard power, for context",

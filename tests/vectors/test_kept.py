@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from softpower import storage
-from softpower.vectors import kept as module
+from softpower.evidence import kept as module
 from softpower.vectors.kept import kept
 
 

@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from softpower.vectors.networks import ROLES, betweenness, brokerage, constraint, rewired
+from softpower.vectors.networks import ROLES, between_groups, betweenness, brokerage, constraint, rewired
 
 
 def _ties(n: int, density: float, seed: int) -> np.ndarray:
@@ -65,6 +65,17 @@ def test_brokerage_counts_what_a_look_at_every_triple_counts() -> None:
                     )
                     expected[b, ROLES.index(role)] += 1
         assert brokerage(ties, group).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(("n", "density"), [(1, 0.0), (5, 0.5), (64, 0.3), (65, 0.9), (150, 0.1)])
+def test_pairs_of_different_groups_that_are_joined_are_those_of_three_roles(n: int, density: float) -> None:
+    """The roles are counted by products of matrices, and above by a look at every triple; these by bits."""
+    group = np.random.default_rng(n).integers(0, 4, n)
+    ties = _ties(n, density, n)
+    roles = brokerage(ties, group)
+    expected = roles[:, [ROLES.index(role) for role in ("gatekeeper", "representative", "liaison")]].sum(axis=1)
+    assert between_groups(ties, group).tolist() == expected.tolist()
+    assert between_groups(ties | np.eye(n, dtype=bool), group).tolist() == expected.tolist()  # ties to oneself
 
 
 def test_rewiring_keeps_every_degree_and_forgets_the_rest() -> None:

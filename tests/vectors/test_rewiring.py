@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,8 @@ def _random(n: int, groups: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_ties_of_countries_and_between_groups_are_kept_and_the_rest_changes() -> None:
     ties, group = _random(40, 4, 1)
-    found = list(comparable(ties, group, np.random.default_rng(2), samples=20))
-    assert len(found) == 20
+    places, found = zip(*comparable(ties, group, np.random.default_rng(2), samples=20), strict=True)
+    assert sorted([*places, 0]) == list(range(min(places), min(places) + 21))  # one chain, the real one in it
     for new in found:
         assert _kept(new, group) == _kept(ties, group)
         assert not new.diagonal().any()
@@ -49,7 +49,7 @@ def test_ties_of_countries_and_between_groups_are_kept_and_the_rest_changes() ->
 def test_a_symmetric_network_stays_symmetric() -> None:
     ties, group = _random(30, 3, 3)
     ties |= ties.T
-    assert all((new == new.T).all() for new in comparable(ties, group, np.random.default_rng(4), samples=5))
+    assert all((new == new.T).all() for _, new in comparable(ties, group, np.random.default_rng(4), samples=5))
 
 
 def _all_symmetric() -> tuple[Iterator[np.ndarray], np.ndarray]:
@@ -88,11 +88,47 @@ def test_every_network_that_keeps_the_same_comes_about_equally_often(world: Call
     largest = max(classes.values(), key=len)
     draws = 100 * len(largest)
     seen = dict.fromkeys((ties.tobytes() for ties in largest), 0)
-    for new in comparable(largest[0], group, np.random.default_rng(6), samples=draws, sweeps=16):
+    for _, new in comparable(largest[0], group, np.random.default_rng(6), samples=draws, sweeps=16):
         seen[new.tobytes()] += 1
     assert len(largest) >= 4
     chi_squared = sum((count - 100) ** 2 / 100 for count in seen.values())
     assert chi_squared < chi2.ppf(0.999, len(largest) - 1)
+
+
+def _one_exchange_on(codes: tuple[tuple[int, ...], ...], group: np.ndarray) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """All networks one exchange away: a has x with b and y with d, c of its group y with b and x with d."""
+    for a, c, b, d in permutations(range(len(codes)), 4):
+        x, y = codes[a][b], codes[a][d]
+        if group[a] == group[c] and x != y and codes[c][b] == y and codes[c][d] == x:
+            new = [list(row) for row in codes]
+            for one, other, code in ((a, b, y), (a, d, x), (c, b, x), (c, d, y)):
+                new[one][other], new[other][one] = code, (0, 2, 1, 3)[code]
+            yield tuple(tuple(row) for row in new)
+
+
+@pytest.mark.parametrize(("n", "groups", "seed"), [(6, 1, 39), (7, 2, 31)])
+def test_every_network_that_exchanges_lead_to_comes_about_equally_often_where_some_ties_are_mutual(
+    n: int, groups: int, seed: int
+) -> None:
+    """Those that single exchanges lead to, one after another, are listed; trades of many at once draw them evenly."""
+    ties, group = _random(n, groups, seed)
+    start = ties.astype(int) + 2 * ties.T.astype(int)
+    reached, left = set(), [tuple(tuple(row) for row in start.tolist())]
+    while left:
+        network = left.pop()
+        if network not in reached:
+            reached.add(network)
+            left += _one_exchange_on(network, group)
+    assert 30 < len(reached) < 200
+    assert 0 < (ties & ties.T).sum() < ties.sum()
+    seen = {(np.array(network) & 1).astype(bool).tobytes(): 0 for network in reached}
+    draws = 60 * len(seen)
+    for _, new in comparable(ties, group, np.random.default_rng(6), samples=draws, sweeps=24):
+        seen[new.tobytes()] += 1
+    chi_squared = sum((count - 60) ** 2 / 60 for count in seen.values())
+    assert chi_squared < chi2.ppf(0.999, len(seen) - 1)
+    kinds = [_kept(np.frombuffer(each, dtype=bool).reshape(n, n), group) for each in seen]
+    assert all(kind == kinds[0] for kind in kinds)
 
 
 @pytest.mark.parametrize("sweeps", [1, 8])
@@ -105,7 +141,7 @@ def test_the_rank_of_a_random_network_is_even_however_slowly_the_chain_moves(swe
         start = rewired(ties, random)
         count = [
             np.trace(np.linalg.matrix_power(each.astype(int), 3)) + random.random()
-            for each in (start, *comparable(start, group, random, samples=9, sweeps=sweeps))
+            for _, each in ((0, start), *comparable(start, group, random, samples=9, sweeps=sweeps))
         ]
         ranks.append(sum(each > count[0] for each in count[1:]))
     seen = np.bincount(ranks, minlength=10)
@@ -115,11 +151,11 @@ def test_the_rank_of_a_random_network_is_even_however_slowly_the_chain_moves(swe
 def test_the_same_seed_draws_the_same_networks() -> None:
     ties, group = _random(20, 2, 9)
     one, two = (list(comparable(ties, group, np.random.default_rng(5), samples=3)) for _ in range(2))
-    assert all((a == b).all() for a, b in zip(one, two, strict=True))
+    assert all(i == j and (a == b).all() for (i, a), (j, b) in zip(one, two, strict=True))
 
 
 def test_a_network_without_ties_stays_without() -> None:
-    (new,) = comparable(np.zeros((4, 4), dtype=bool), np.zeros(4, dtype=int), np.random.default_rng(1), samples=1)
+    ((_, new),) = comparable(np.zeros((4, 4), dtype=bool), np.zeros(4, dtype=int), np.random.default_rng(1), samples=1)
     assert not new.any()
 
 

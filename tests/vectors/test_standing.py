@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from scipy.stats import norm
 
 from softpower.vectors import standing
 from softpower.vectors.networks import ROLES, brokerage, rewired
-from softpower.vectors.standing import BETWEEN, RATE, STATISTICS, claims, compare, holm
+from softpower.vectors.standing import BETWEEN, RATE, STATISTICS, autocorrelation_time, by_chance, claims, compare, holm
 
 BETWEEN_AT = STATISTICS.index(BETWEEN)
 
@@ -204,20 +206,130 @@ def test_a_layer_that_does_not_have_the_state_costs_nothing() -> None:
 
 def test_the_chance_is_the_rank_with_the_observed_among_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Observed 3; drawn 1, 3, 5, 7: as much or more in three of four and itself, so 4/5; as little or less 3/5."""
-    values = iter([3.0, 1.0, 3.0, 5.0, 7.0])
-    monkeypatch.setattr(standing, "_statistics", lambda *_, **__: np.full((1, len(STATISTICS)), next(values)))
+    values = iter([1.0, 3.0, 5.0, 7.0, 3.0])  # the real network is looked at last
+    monkeypatch.setattr(standing, "between_groups", lambda *_: np.full(1, next(values)))
     found = compare(np.zeros((1, 1), dtype=bool), np.zeros(1, dtype=int), np.random.default_rng(1), samples=4)
     assert (found.more[0, 0], found.fewer[0, 0]) == (4 / 5, 3 / 5)
     assert found.z[0, 0] == pytest.approx((3 - 4) / np.std([1, 3, 5, 7], ddof=1))
 
 
-def test_a_chance_is_surely_small_only_if_counted_in_enough_networks() -> None:
+def _told(chance: float, draws: float, worth: float) -> standing.Comparison:
+    """One state and statistic, of which only the chance, the number of draws and what they are worth matter."""
+    one = np.ones((1, 1))
+    return standing.Comparison(one, one, one, chance * one, one, draws * one, worth * one)
+
+
+def test_a_chance_is_surely_small_only_if_counted_in_enough_independent_networks() -> None:
     """Wilson's one-sided 95% end with none of n beyond: z2 / (n + z2), z2 = 2.7055 (normal table)."""
     for n in (100, 400):
-        nothing = np.zeros((1, 1))
-        found = standing.Comparison(nothing, nothing, nothing, nothing, nothing, n)
-        assert found.surely(np.array([1 / (n + 1)]))[0] == pytest.approx(2.7055 / (n + 2.7055), rel=1e-4)
-        assert found.surely(np.array([0.5]))[0] > 0.5
+        for draws in (n, 5 * n):
+            found = _told(1 / (draws + 1), draws, n)
+            assert found.surely(found.more)[0, 0] == pytest.approx(2.7055 / (n + 2.7055), rel=1e-4)
+    assert _told(0.5, 100, 100).surely(np.array([[0.5]]))[0, 0] > 0.5
+
+
+def test_the_upper_end_is_that_of_wilsons_interval_in_statsmodels() -> None:
+    proportion = pytest.importorskip("statsmodels.stats.proportion")
+    for count, n in ((3, 250), (40, 800), (199, 200)):
+        found = _told((1 + count) / (1 + n), n, n)
+        expected = proportion.proportion_confint(count, n, alpha=0.1, method="wilson")[1]
+        assert found.surely(found.more)[0, 0] == pytest.approx(expected, rel=1e-6)
+
+
+# Chains.
+
+
+def _autoregressive(again: float, draws: int, chains: int, random: np.random.Generator) -> np.ndarray:
+    """Standard normal draws, correlated by ``again`` ** k at a distance of k; shape (draw, chain)."""
+    fresh = random.normal(size=(draws, chains)) * np.sqrt(1 - again**2)
+    fresh[0] /= np.sqrt(1 - again**2)
+    return np.asarray(lfilter([1], [1, -again], fresh, axis=0))
+
+
+@pytest.mark.parametrize("again", [0.0, 0.5, 0.8, 0.95])
+def test_the_autocorrelation_time_of_an_autoregressive_chain_is_that_of_its_closed_form(again: float) -> None:
+    series = _autoregressive(again, 20_000, 50, np.random.default_rng(15))
+    found = autocorrelation_time(series)
+    assert found.shape == (50,)
+    assert found.mean() == pytest.approx((1 + again) / (1 - again), rel=0.06)
+    assert np.quantile(found, 0.05) > 0.8 * (1 + again) / (1 - again)
+
+
+def test_the_autocorrelation_time_is_how_much_more_the_mean_varies_than_that_of_independent_draws() -> None:
+    """No closed form: a chain of two states that stays with 0.9 and 0.7, and means of many chains."""
+    random = np.random.default_rng(16)
+    chains, draws = 2000, 2000
+    state = random.random(chains) < 0.25
+    series = np.empty((draws, chains))
+    for at in range(draws):
+        series[at] = state
+        state = random.random(chains) < np.where(state, 0.7, 0.1)
+    seen = series.mean(axis=0).var() / (series.var() / draws)
+    assert seen == pytest.approx(4, rel=0.1)  # correlations of (0.9 + 0.7 - 1) ** k
+    assert autocorrelation_time(series).mean() == pytest.approx(seen, rel=0.1)
+
+
+def test_a_series_that_never_changes_or_is_not_known_is_no_chain() -> None:
+    for value in (3.0, 0.1, np.nan):
+        assert autocorrelation_time(np.full((50, 2), value)).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("again", [0.3, 0.9])
+@pytest.mark.parametrize("chance", [0.01, 0.05])
+def test_the_most_that_a_chance_may_be_holds_it_at_its_rate_though_draws_hang_on_one_another(
+    again: float, chance: float
+) -> None:
+    """1,000 states with a chain of their own each, normal and autocorrelated, so that the chance beyond is known."""
+    draws = _autoregressive(again, 2500, 1000, np.random.default_rng(17))
+    bound = np.full((1000, 1), norm.isf(chance))
+    found = standing.Comparison(*standing._compared(bound, dict(enumerate(draws[..., None]))))
+    held = np.mean(found.surely(found.more) >= chance)
+    assert 0.94 < held <= 1
+    naive = replace(found, effective=found.count)
+    missed = np.mean(naive.surely(found.more) < chance)
+    assert missed > (0.2 if again == 0.9 else 0.04)  # counted as if independent, it is too low far too often
+
+
+def test_of_a_network_that_moves_slowly_the_draws_are_worth_less() -> None:
+    ties, group = _regional(30, 3, seed=7)
+    quick, slow = (compare(ties, group, np.random.default_rng(3), samples=400, sweeps=sweeps) for sweeps in (40, 1))
+    worth = [np.median(each.effective[:, BETWEEN_AT]) for each in (slow, quick)]
+    assert worth[0] < 0.4 * worth[1]
+    assert worth[1] <= 400
+    assert (slow.surely(slow.more) >= slow.more).all()
+
+
+def test_chances_of_many_seeds_lie_no_further_apart_than_those_of_as_many_independent_networks_would() -> None:
+    ties, group = _regional(20, 3, seed=8)
+    runs = [compare(ties, group, np.random.default_rng(seed), samples=300, sweeps=2) for seed in range(40)]
+    chances = np.array([each.more[:, BETWEEN_AT] for each in runs])
+    worth = np.median([each.effective[:, BETWEEN_AT] for each in runs], axis=0)
+    center = chances.mean(axis=0)
+    seen = (center > 0.02) & (center < 0.98)
+    ratio = chances.var(axis=0)[seen] / (center * (1 - center) / worth)[seen]
+    assert seen.sum() > 8
+    assert 0.2 < ratio.mean() < 1.1
+
+
+def test_what_takes_long_is_looked_at_in_networks_evenly_spaced_from_the_real_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(standing, "WHOLE", 10)
+    ties, group = _regional(12, 2, seed=1)
+    found = compare(ties, group, np.random.default_rng(1), samples=50)
+    assert (found.count[:, BETWEEN_AT] == 50).all()
+    assert set(np.unique(found.count[:, BETWEEN_AT + 1 :])) <= {9.0, 10.0}
+
+
+def test_as_many_states_are_bridges_by_chance_as_simulated_even_chances_make() -> None:
+    random = np.random.default_rng(18)
+    called = np.zeros(4)
+    worlds = 20
+    for _ in range(worlds):
+        said = [claims(row, [1.0] * 4) for row in random.random((193, 4)).tolist()]
+        called += (np.array(said) == "bridge").sum(axis=0)
+    assert called.mean() / worlds == pytest.approx(by_chance(193, 4), rel=0.15)
+    assert by_chance(193, 4) == pytest.approx(193 * 0.05 / 4)
 
 
 def test_where_counts_are_large_chances_are_about_those_of_a_normal_z_score() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from softpower.errors import BadTable
@@ -58,18 +59,28 @@ def test_the_layout_of_the_digital_library_is_read(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("a,b\n1,2\n", "neither Voeten's layout"),
-        (VOETEN.replace("9002,705,75,1", "9002,705,75,yes"), "column vote: 'yes' is no whole number"),
+        (VOETEN.replace("9002,705,75,1", "9002,705,75,yes"), "row 6, column vote: 'yes' is no whole number"),
+        (VOETEN.replace("9002,705,75,1", "9002,705,75,"), "row 6, column vote: the cell is empty; .* 1, 2, 3, 8 or 9"),
+        (VOETEN.replace("9002,705,75,1", '9002,705,75,""'), "row 6, column vote: the cell is empty"),
+        (VOETEN.replace("9002,705,75,1", "9002,705,75,None"), "row 6, column vote: 'None' is no whole number"),
+        (LIBRARY.replace(",A,", ",,"), "row 3, column ms_vote: the cell is empty; .*; a vote is Y, A, N or X"),
+        (LIBRARY.replace(",A,", ",Q,"), "row 3, column ms_vote: 'Q' is no whole number; a vote is Y, A, N or X"),
+        (LIBRARY.replace(",78,A", ",special,A"), "row 2, column session: 'special' is no whole number .3 such rows"),
+        (LIBRARY.replace("4001,TUR", ",TUR"), "row 3, column undl_id: the cell is empty"),
         (VOETEN.replace("9002,705,75,1", "9002,705,75,5"), "1 ballots are neither 1 .yes., 2"),
         (VOETEN.replace("9002,705", "9002,2"), "2 ballots share roll call and state"),
         (VOETEN.replace("9002,705", "9002,9999"), "no state has the Correlates of War number 9999"),
-        (VOETEN.replace("9002,705,75", "9002,705,"), "column session: None is no whole number"),
-        (LIBRARY.replace("TUR", "QQQ"), "unknown country 'QQQ'"),
+        (
+            VOETEN.replace("9002,705,75", "9002,705,"),
+            "row 6, column session: the cell is empty; fill it in or leave the row out",
+        ),
+        (LIBRARY.replace("TUR", "QQQ"), "row 3: unknown country 'QQQ'"),
         (VOETEN.replace(",75,", ",40000,"), "column session: '40000' is not from 1 to 200"),
         (VOETEN.replace(",75,", ",-70,"), "column session: '-70' is not from 1 to 200"),
         (VOETEN.replace("9002,705,75,1", "9002,705,75,nan"), "column vote: 'nan' is not from 0 to 99"),
         (VOETEN.replace("9002,705,75", "9002,705,76"), "roll call 9002 stands in several sessions"),
         (LIBRARY.replace("TUR", "Korea"), "'Korea' fits several countries"),
-        (LIBRARY.replace("TUR", ""), "a ballot without a state"),
+        (LIBRARY.replace("TUR", ""), "row 3: a ballot without a state"),
         (VOETEN.splitlines()[0] + "\n", "no ballot in it, only a header"),
         ("rcid,session,iso3,vote\n1,70,KAZ,8\n1,70,USA,9\n", "all of its states were absent or not members"),
         ("", "cannot be read as a table of votes"),
@@ -78,6 +89,18 @@ def test_the_layout_of_the_digital_library_is_read(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(BadTable, match=said):
         read_votes(_file(tmp_path, text))
+
+
+def test_a_parquet_column_of_lists_refuses_a_file_of_votes_only_where_it_is_needed(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"rcid": [1, 1], "session": [70, 70], "iso3": ["KAZ", "USA"], "vote": [1, 3]})
+    lists = pl.Series([[1, 2], None], dtype=pl.List(pl.Int64))
+    path = tmp_path / "votes.parquet"
+    rows.with_columns(notes=lists).write_parquet(path)
+    assert read_votes(path).ballots.rows() == [(1, "KAZ", 1), (1, "USA", 3)]
+    for column in ("vote", "session", "iso3", "descr"):
+        rows.with_columns(lists.alias(column)).write_parquet(path)
+        with pytest.raises(BadTable, match=rf"^votes.parquet, column '{column}': it holds List\(Int64\) and neither"):
+            read_votes(path)
 
 
 def test_a_missing_file_is_one_message(tmp_path: Path) -> None:

@@ -133,6 +133,11 @@ COMMANDS: Iterable[click.Command] = (
         "softpower.cli.vectors:vectors",
         "With whom: ties by partner and vector, votes in the UN, influence capacity.",
     ),
+    Lazy(
+        "activities",
+        "softpower.cli.activities:activities",
+        "What a country did, towards whom, and whether that changed anything.",
+    ),
     Lazy("sources", "softpower.cli.sources:sources", "List, check and rebuild the bundled data."),
 )
 
@@ -148,6 +153,7 @@ COMMANDS: Iterable[click.Command] = (
       softpower brief Türkiye --peers AZE,UZB,GEO --out briefs
       softpower index build --json > scores.json
       softpower vectors KAZ
+      softpower activities list --host TUR
       softpower sources list
     """,
 )

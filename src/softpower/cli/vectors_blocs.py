@@ -68,6 +68,7 @@ def blocs(
     """
     from softpower.vectors.votingblocs import voting_blocs
 
+    _named_well(out)
     with progress() as tell:
         tell("Reading the votes")
         votes = _read(data)
@@ -147,6 +148,7 @@ def poles(
     from softpower.vectors.voting import pole_choices
     from softpower.world import find
 
+    _named_well(out)
     sides = [find(each).iso3 for each in (one, other)]
     votes = _read(data)
     since = _since(votes, first, last)
@@ -189,19 +191,43 @@ def _read(data: Path | None) -> Assembly:
 
 
 def _since(votes: Assembly, first: int | None, last: int | None) -> int | None:
-    """The first year: as asked for, or so that a few years are looked at."""
+    """The first year: as asked for, or so that a few years are looked at.
+
+    Raises
+    ------
+    BadRequest
+        A year that was asked for has no votes, or the first lies after the last.
+    """
+    from softpower.errors import BadRequest
     from softpower.vectors.assembly import YEAR_ZERO
 
-    if first is not None or not votes.sessions:
+    if not votes.sessions:
         return first
     years = [session + YEAR_ZERO for session in votes.sessions]
+    for option, year in (("--first", first), ("--last", last)):
+        if year is not None and not years[0] <= year <= years[-1]:
+            raise BadRequest(
+                f"{option} {year}: no votes of {year}: those at hand are of sessions of {years[0]}-{years[-1]}.  "
+                "Ask for years within or give a newer file of votes: --data FILE"
+            )
+    if first is not None and last is not None and first > last:
+        raise BadRequest(f"--first {first} --last {last}: the first year lies after the last; swap them")
+    if first is not None:
+        return first
     return max(years[0], (years[-1] if last is None else last) - RECENT + 1)
 
 
-def _write(table: pl.DataFrame, out: Path) -> None:
-    from softpower.cli.vectors_tables import ending, write_table
+def _named_well(out: Path | None) -> None:
+    """Refuse a name whose ending says nothing, before any work."""
+    from softpower.cli.vectors_tables import ending
 
-    ending(out)
+    if out is not None:
+        ending(out)
+
+
+def _write(table: pl.DataFrame, out: Path) -> None:
+    from softpower.cli.vectors_tables import write_table
+
     write_table(table, out)
 
 

@@ -12,6 +12,7 @@ from softpower.vectors.wording import (
     IMPLAUSIBLE,
     NOT_MEASURED,
     YARDSTICKS,
+    balance,
     by_poles,
     corrected,
     incomplete,
@@ -19,11 +20,12 @@ from softpower.vectors.wording import (
     opposed,
     percent_range,
     poles,
+    speaks,
     times,
 )
 
 if TYPE_CHECKING:
-    from softpower.vectors.excesses import Excesses
+    from softpower.vectors.excesses import Excesses, Gap
     from softpower.vectors.facets import Facet
     from softpower.vectors.likeness import Likeness
     from softpower.vectors.profile import Profile
@@ -73,7 +75,8 @@ def _parts(profile: Profile) -> Iterator[str]:
         )
         yield _note(
             "Gravity predicts ties from what each country has in total, distance, borders, languages and colonial "
-            "past. An interval that spans 1 cannot be told from the prediction."
+            "past. An interval that spans 1 cannot be told from the prediction. One without a value reaches from none "
+            "to all that statistics can leave out, taken to be no more per country than the smallest they list."
         )
         yield from _partners(profile)
         if any(_doubtful(each) for each in profile.excesses.values()):
@@ -119,9 +122,15 @@ def _alike(likeness: Likeness) -> list[str]:
 
 
 def _excess(found: Excesses) -> Iterator[list[str]]:
-    """Values of a layer, and their intervals below."""
-    yield [f"{found.layer.title}, {found.year}", *(times(each.excess) for each in found.groups)]
-    yield ["", *(f"{times(each.low)}-{times(each.high)}" if each.excess >= 0 else "" for each in found.groups)]
+    """Values of a layer, and their intervals below; an interval alone where too much is not listed for a value."""
+    both = [(times(each.excess), _interval(each.low, each.high)) for each in found.groups]
+    alone = [math.isnan(each.excess) and each.high >= 0 for each in found.groups]
+    yield [f"{found.layer.title}, {found.year}", *(b if only else a for (a, b), only in zip(both, alone, strict=True))]
+    yield ["", *("" if only else b for (_, b), only in zip(both, alone, strict=True))]
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{times(low)}-{times(high)}" if high >= 0 else ""
 
 
 def _partners(profile: Profile) -> Iterator[str]:
@@ -153,21 +162,24 @@ def _doubtful(found: Excesses) -> bool:
 
 def _gaps(profile: Profile) -> Iterator[str]:
     """Which of two poles the ties lean to."""
-    lines = []
-    for found in profile.excesses.values():
-        for each in found.gaps:
-            stronger, weaker = (each.one, each.other) if each.log_ratio > 0 else (each.other, each.one)
-            ratio = math.exp(abs(each.log_ratio))
-            said = (
-                f"not distinguishable between {each.one.in_text} and {each.other.in_text}"
-                if each.low <= 0 <= each.high
-                else f"the excess with {stronger.in_text} is {times(ratio)} times that with {weaker.in_text}"
-            )
-            lines.append(f"  {found.layer.title}, {found.year}: {said}")
+    lines = [
+        f"  {found.layer.title}, {found.year}: {balance(each)}{_doubts(found, each)}"
+        for found in profile.excesses.values()
+        for each in found.gaps
+    ]
     if lines:
-        yield "Balance between poles, in excess over gravity"
+        yield "Balance between poles, in excess over gravity (90% interval)"
         yield from lines
         yield ""
+
+
+def _doubts(found: Excesses, gap: Gap) -> str:
+    """Why a clear gap says little."""
+    if gap.low <= 0 <= gap.high:
+        return ""
+    if not speaks(found, 1.0):
+        return "; few people"
+    return "; doubtful" if max(abs(gap.low), abs(gap.high)) > math.log(IMPLAUSIBLE) else ""
 
 
 def _china(profile: Profile) -> Iterator[str]:
@@ -202,8 +214,10 @@ def _split(profile: Profile) -> Iterator[str]:
 def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
     """Bridge, buffer, middle power: what can be said, and of how many others."""
     from softpower.vectors.roles import NETWORKS
+    from softpower.vectors.standing import by_chance
 
     yield "Roles"
+    looked_at = len([each for each in roles.bridges if math.isfinite(each.places["between groups"].z)])
     for bridge in roles.bridges:
         place = bridge.places["between groups"]
         name = f"Bridge between regions, {NETWORKS.get(bridge.measure, bridge.measure)} {bridge.year}"
@@ -211,11 +225,14 @@ def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
             yield from _item(f"{name}: not measured (every random network gives it the same place)")
             continue
         others = len([each for each in bridge.alike if each != profile.iso3])
-        said = corrected(len(roles.bridges)) if bridge.claim == "not distinguishable" else bridge.claim
+        said = corrected(looked_at) if bridge.claim == "not distinguishable" else bridge.claim
         yield from _item(
             f"{name}: {said} (joins {place.observed:,.0f} untied pairs, chance gives {place.mean:,.0f}; "
             f"z {place.z:+.1f}; {_others(others)} called a bridge)"
         )
+    if looked_at:
+        expected = max(by_chance(bridge.states, looked_at) for bridge in roles.bridges)
+        yield from _item(f"Were no state a bridge, chance alone would call up to {expected:.0f} one in each network")
     if roles.buffers:
         yield from _item(
             "A buffer has ties to two poles above prediction, and the poles' own tie is below it or their votes are "

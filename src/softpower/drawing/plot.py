@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from softpower.drawing.letters import visible
+from softpower.drawing.look import Mode
 from softpower.drawing.theme import NARROW, SANS, palette, text_width
 
 if TYPE_CHECKING:
@@ -48,10 +49,14 @@ class Plot:
     ----------
     width, height : of the plotting area, px
     x, y : values at the left and right, and at the bottom and top edge (the first may be the greater)
+    theme : on which paper; pages have theirs changed by the style sheet and are always drawn light
     """
 
-    def __init__(self, *, width: float, height: float, x: tuple[float, float], y: tuple[float, float]) -> None:
+    def __init__(
+        self, *, width: float, height: float, x: tuple[float, float], y: tuple[float, float], theme: Mode = "light"
+    ) -> None:
         self.width, self.height, self.x, self.y = width, height, x, y
+        self._colours = palette(theme)
         self._marks: dict[tuple[str, tuple[tuple[str, Any], ...]], list[dict[str, Any]]] = {}
         self._groups = 0
 
@@ -100,21 +105,28 @@ class Plot:
         """An area between low and high, given as (x, low, high)."""
         self._groups += 1
         rows = [{"x": x, "y": low, "y2": high, "group": self._groups} for x, low, high in points]
-        self._add("band", rows, fill=_colour(fill))
+        self._add("band", rows, fill=self._colours[fill])
 
     def polygon(
         self, points: Sequence[tuple[float, float]], *, fill: str, stroke: str, opacity: float, width: float = 1.2
     ) -> None:
         """A closed outline whose inside is tinted."""
         self._line(
-            "polygon", points, fill=_colour(fill), fillOpacity=opacity, stroke=_colour(stroke), strokeWidth=width
+            "polygon",
+            points,
+            fill=self._colours[fill],
+            fillOpacity=opacity,
+            stroke=self._colours[stroke],
+            strokeWidth=width,
         )
 
     def line(
         self, points: Sequence[tuple[float, float]], *, stroke: str, width: float, dash: tuple[float, ...] = ()
     ) -> None:
         """A line through the points in their order."""
-        self._line("line", points, stroke=_colour(stroke), strokeWidth=width, **({"strokeDash": dash} if dash else {}))
+        self._line(
+            "line", points, stroke=self._colours[stroke], strokeWidth=width, **({"strokeDash": dash} if dash else {})
+        )
 
     def segment(
         self,
@@ -128,7 +140,7 @@ class Plot:
         dash: tuple[float, ...] = (),
     ) -> None:
         """A straight stroke from one point to another."""
-        style = {"stroke": _colour(stroke), "strokeWidth": width} | ({"strokeDash": dash} if dash else {})
+        style = {"stroke": self._colours[stroke], "strokeWidth": width} | ({"strokeDash": dash} if dash else {})
         self._add("segment", [{"x": x, "y": y, "x2": x2, "y2": y2}], **style)
 
     def dot(
@@ -145,9 +157,9 @@ class Plot:
     ) -> None:
         """A disc (or a square of side 2 ``radius``) with an outline of ``width``."""
         area = (3.14159265 if shape == "circle" else 4) * radius**2
-        style: dict[str, Any] = {"shape": shape, "size": area, "fill": _colour(fill)}
+        style: dict[str, Any] = {"shape": shape, "size": area, "fill": self._colours[fill]}
         if width:
-            style |= {"stroke": _colour(stroke), "strokeWidth": width}
+            style |= {"stroke": self._colours[stroke], "strokeWidth": width}
         if opacity < 1:
             style["fillOpacity"] = opacity
         self._add("dot", [{"x": x, "y": y}], **style)
@@ -168,13 +180,13 @@ class Plot:
         """One line of text with its middle at ``y``; gives the box it takes. ``halo`` lifts it off the marks below."""
         text = visible(text)
         style: dict[str, Any] = {"font": SANS if italic else NARROW, "fontSize": size, "align": align}
-        style |= {"fill": _colour(fill)}
+        style |= {"fill": self._colours[fill]}
         if strong:
             style["fontWeight"] = 700  # Vega-Lite knows hundreds only; the page sets the next weight it has, 650
         if italic:
             style["fontStyle"] = "italic"
         if halo:
-            style |= {"stroke": _colour("paper"), "strokeWidth": 3}
+            style |= {"stroke": self._colours["paper"], "strokeWidth": 3}
         # Below the middle by what half of a capital letter measures.
         self._add("text", [{"x": x, "y": y + self.down(size * 0.36), "text": text}], **style)
         return self.box(x, y, text, size=size, align=align, strong=strong, italic=italic)
@@ -202,10 +214,6 @@ class Plot:
             if not all(math.isfinite(row[place]) for place in ("x", "y", "x2", "y2") if place in row):
                 raise ValueError(f"a chart cannot place {row}")
         self._marks.setdefault((kind, tuple(sorted(style.items()))), []).extend(rows)
-
-
-def _colour(token: str) -> str:
-    return palette()[token]
 
 
 def _layer(alt: Any, kind: str, style: dict[str, Any], rows: list[dict[str, Any]], x: Any, y: Any) -> altair.Chart:

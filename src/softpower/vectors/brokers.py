@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -90,8 +90,8 @@ class Bridge:
     measure, year, thinned : of the network
     claim : what may be said, all layers considered
     places : by name of the statistic
-    alike : ISO3 codes of all states of which the same rule says "bridge" in this layer, sorted; by chance alone it
-        would say so of `RATE` of them at most in any layer
+    alike : ISO3 codes of all states of which the same rule says "bridge" in this layer, sorted; chance alone would
+        make some of them, see `softpower.vectors.standing.by_chance`
     states : how many states the network has
     """
 
@@ -176,7 +176,7 @@ def compare_states(
             random = np.random.default_rng(seed)
             new = compare(found.ties, group, random, samples=samples, sweeps=sweeps, keep=keep)
         out = io.BytesIO()
-        np.save(out, np.stack([new.observed, new.mean, new.sd, new.more, new.fewer]))
+        np.save(out, np.stack([getattr(new, each.name) for each in fields(Comparison)]))
         return out.getvalue()
 
     parts = [
@@ -186,8 +186,7 @@ def compare_states(
         version("numpy"),
     ]
     content = storage.cached(f"brokers-{storage.sha256(chr(0).join(parts).encode())}", make)
-    observed, mean, sd, more, fewer = np.load(io.BytesIO(content), allow_pickle=False)
-    return Comparison(observed, mean, sd, more, fewer, samples)
+    return Comparison(*np.load(io.BytesIO(content), allow_pickle=False))
 
 
 def bridges(
@@ -222,7 +221,7 @@ def bridges(
     UnknownCountry
         No country has this code.
     BadRequest
-        So few samples that nothing could ever be claimed in so many layers.
+        So few samples that nothing could ever be claimed in so many layers, were they independent.
     """
     country(home)
     if networks is None:

@@ -133,6 +133,7 @@ def _excess(found: Excesses) -> dict[str, Any]:
                 "low": each.low,
                 "high": each.high,
                 "members": each.members,
+                "unlisted": each.unlisted,
                 "unknown": each.unknown,
             }
             for vector, each in groups

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 
 from softpower.errors import BadTable
-from softpower.vectors.capacity import BANDWIDTH, DEPENDENCE, capacity
-from softpower.vectors.tablefile import (
+from softpower.evidence.tablefile import (
     FIRST_ROW,
     all_well,
     by_lower_case,
@@ -21,6 +20,7 @@ from softpower.vectors.tablefile import (
     whole_numbers,
     without_na,
 )
+from softpower.vectors.capacity import BANDWIDTH, DEPENDENCE, capacity
 
 KEYS = ("iso3a", "iso3b", "year")
 # Years that a pair of states may have.

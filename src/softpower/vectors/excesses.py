@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations
@@ -37,7 +38,7 @@ class Gap:
     Attributes
     ----------
     log_ratio, low, high : ln of one excess over the other, with its 90% interval, which reaches from none to all of
-        what is pooled or not listed
+        what is pooled or not listed; the ratio is NaN where that is too much for one number
     above : share of draws in which it is above zero; one in which it may be so or not counts half
     """
 
@@ -60,6 +61,7 @@ class Group:
     high: float
     members: tuple[str, ...]
     pooled: tuple[str, ...]
+    unlisted: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
@@ -85,6 +87,11 @@ class Excesses:
     vectors: tuple[Vector, ...]
     groups: tuple[Group, ...]
     gaps: tuple[Gap, ...]
+
+    def predicted(self) -> list[float]:
+        """The share of all its ties that gravity gives each vector; NaN where it gives none."""
+        whole = float(self.partners["expected"].fill_null(0).sum())
+        return [each.expected / whole if each.expected > 0 else math.nan for each in self.groups]
 
     def notable(self, count: int, *, least: float = 0.005) -> pl.DataFrame:
         """The partners with the largest observed or expected ties, largest first.
@@ -129,7 +136,7 @@ def excesses(home: str, layer: Layer, vectors: Sequence[Vector], *, tell: Progre
 
 def _group(stored: dict[str, Any]) -> Group:
     """JSON knows lists only."""
-    listed = ("members", "pooled", "unknown")
+    listed = ("members", "pooled", "unlisted", "unknown")
     return Group(**(stored | {name: tuple(stored[name]) for name in listed}))
 
 

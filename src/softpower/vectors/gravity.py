@@ -59,6 +59,8 @@ WITHOUT_ROW: Final[Mapping[str, Missing]] = {
 COUNTS: Final = frozenset(WITHOUT_ROW)
 # The largest mean with which a Poisson variable is zero once in twenty times: the upper end of the exact 90% interval.
 ZERO_AT_MOST: Final = -math.log(0.05)
+# A group has an excess, and not only an interval, up to this much unlisted for each tie observed.
+HIDDEN: Final = 0.05
 # Rows and sums that a model remembers.
 MEMORY: Final = 24
 
@@ -67,14 +69,19 @@ MEMORY: Final = 24
 class GroupExcess:
     """The ties of a country with a group of others, beside what gravity expects of them together.
 
+    What is not listed is unknown but bounded, and small groups are listed less often. So the prediction is that of
+    all members, and the interval reaches from none to all that can be of what is not listed.
+
     Attributes
     ----------
-    observed, expected : sums over the members counted
-    excess, low, high : observed over expected, with its 90% interval; NaN where no member could be counted
-    members : ISO3 codes of the members counted, sorted
-    pooled : those among them whose ties are known as part of a pool only: ``observed`` has the part the model gives
-        them, and the interval reaches from none to the whole pool
-    unknown : members not counted, since what was observed or expected is unknown
+    observed : what was observed with those members that are listed, with the part of pools that the model gives others
+    expected : sum over all members of which something is expected
+    excess : observed over expected; NaN where more than `HIDDEN` as much can be unlisted, or no member is listed
+    low, high : 90% interval, from none to all of what is pooled or unlisted; NaN where no member is listed
+    members : ISO3 codes of the members listed by themselves or in a pool, sorted
+    pooled : those among them whose ties are known as part of a pool only
+    unlisted : members whose tie is no more than the smallest that is listed at its other end
+    unknown : members of which nothing is observed or expected
     least, most : draws of the excess, shape (draw,), the same draw of any two groups of one model in the same world:
         with none of the pools and of what is unlisted, and with all that there can be of both
     named : what was observed with members by themselves, without what is pooled
@@ -87,6 +94,7 @@ class GroupExcess:
     high: float
     members: tuple[str, ...]
     pooled: tuple[str, ...]
+    unlisted: tuple[str, ...]
     unknown: tuple[str, ...]
     least: Array
     most: Array
@@ -153,31 +161,32 @@ class WorldModel:
         at, others, observed = self._at(iso3, end)
         expected, draws = self._remembered((iso3, end), lambda: self._expected(at))
         chosen = np.isin(others, list(members)) & np.isfinite(expected)
-        pooled = chosen & np.isnan(self.model.flow[at])
         unlisted = chosen & np.isfinite(self.most[at])
-        counted = chosen & ~unlisted
-        parts = float(self.model.shared_out[at][counted].sum())
-        named = float(np.nansum(observed[counted]))
-        pools = float(self.model.pools[np.unique(self.model.origin[at][pooled])].sum())
-        mean, drawn = float(expected[counted].sum()), draws[:, counted].sum(axis=1)
-        if not counted.any():
-            mean, drawn = np.nan, np.full(len(draws), np.nan)
-        ends = np.array([parts, named, named + pools])
+        pooled = chosen & np.isnan(self.model.flow[at])
+        listed = chosen & ~unlisted
+        parts = float(self.model.shared_out[at][listed].sum())
+        named = float(np.nansum(observed[listed]))
+        hidden = float(self.most[at][unlisted].sum())
+        most = named + hidden + float(self.model.pools[np.unique(self.model.origin[at][pooled])].sum())
+        mean, drawn = float(expected[chosen].sum()), draws[:, chosen].sum(axis=1)
+        if not chosen.any():
+            mean, drawn = math.nan, np.full(len(draws), np.nan)
+        ends = np.array([parts, named, most])
         value, low, high = excess(ends, np.full(3, mean), np.tile(drawn[:, None], 3))
         high = self._beyond_zero(ends, np.full(3, mean), high)
-        everybody = draws[:, chosen].sum(axis=1)
-        hidden = pools + float(self.most[at][unlisted].sum())
+        known = bool(listed.any())
         return GroupExcess(
             observed=parts,
-            expected=float(expected[counted].sum()),
-            excess=float(value[0]),
-            low=float(low[1]),
-            high=float(high[2]),
-            members=tuple(sorted(others[counted].tolist())),
+            expected=mean,
+            excess=float(value[0]) if known and hidden <= HIDDEN * parts else math.nan,
+            low=float(low[1]) if known else math.nan,
+            high=float(high[2]) if known else math.nan,
+            members=tuple(sorted(others[listed].tolist())),
             pooled=tuple(sorted(others[pooled].tolist())),
-            unknown=tuple(sorted(set(members) - set(others[counted].tolist()) - {iso3})),
-            least=np.fmin(_over(named, everybody), _over(named, drawn)),
-            most=np.fmax(_over(named + hidden, everybody), _over(named + pools, drawn)),
+            unlisted=tuple(sorted(others[unlisted].tolist())),
+            unknown=tuple(sorted(set(members) - set(others[chosen].tolist()) - {iso3})),
+            least=_over(named, drawn),
+            most=_over(most, drawn),
             named=named,
         )
 
@@ -193,7 +202,7 @@ class WorldModel:
         -------
         countries, draws
             ISO3 codes of the model, and an array of shape (draw, country), NaN where nothing is known. Ties that are
-            known as part of a pool only are left out.
+            known as part of a pool only, or not listed, are left out.
         """
         self._ends(end)
         who = tuple(sorted(members))

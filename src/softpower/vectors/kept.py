@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 
-from softpower import storage
+from softpower.evidence.kept import kept as kept_by
 
 
 def kept(parts: tuple[object, ...], make: Callable[[], Any]) -> Any:
@@ -16,13 +13,6 @@ def kept(parts: tuple[object, ...], make: Callable[[], Any]) -> Any:
 
     Parameters
     ----------
-    parts : what decides the result besides the bundled data, with a ``repr`` that is the same on every machine
-    make : gives lists, dicts, strings and numbers; NaN and infinities are kept
+    parts, make : as for `softpower.evidence.kept.kept`
     """
-    key = f"vectors {parts!r} {_made_of(str(storage.DATA))}"
-    return json.loads(storage.cached(key, lambda: json.dumps(make()).encode()))
-
-
-@lru_cache
-def _made_of(_folder: str) -> str:
-    return f"{storage.data_version()} {storage.code_version('vectors', 'evidence', 'world')} {version('numpy')}"
+    return kept_by("vectors", parts, make, code=("vectors", "evidence", "world"), libraries=("numpy",))

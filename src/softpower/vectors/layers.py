@@ -57,7 +57,7 @@ _FDI = (
 )
 _FLIGHTS = "Scheduled routes of June 2014, without seats or frequencies."
 _MISSIONS = "Embassies known to Wikidata in November 2022. Recall is uneven: no row is no proof of no embassy."
-_REFUGEES = "Refugees under UNHCR's mandate; numbers below five are withheld."
+_REFUGEES = "Refugees under UNHCR's mandate; pairs with fewer than five are not listed and count as unknown."
 
 LAYERS: tuple[Layer, ...] = (
     Layer("trade", "Trade", (("exports_usd", "origin"), ("imports_usd", "partner")), "zero", _TRADE),
@@ -156,6 +156,6 @@ LAYERS: tuple[Layer, ...] = (
         "As listed in Wikipedia in 2026; only 75 countries have a list of their own, others appear in their partners'.",
         headline=False,
     ),
-    Layer("refugees_from", "Refugees from here", (("refugees", "origin"),), "zero", _REFUGEES, headline=False),
-    Layer("refugees_hosted", "Refugees hosted", (("refugees", "partner"),), "zero", _REFUGEES, headline=False),
+    Layer("refugees_from", "Refugees from here", (("refugees", "origin"),), "unknown", _REFUGEES, headline=False),
+    Layer("refugees_hosted", "Refugees hosted", (("refugees", "partner"),), "unknown", _REFUGEES, headline=False),
 )

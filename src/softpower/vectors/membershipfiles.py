@@ -15,8 +15,8 @@ import polars as pl
 from softpower import storage
 from softpower.errors import BadTable
 from softpower.evidence.rollcalls import FORMER_STATES
+from softpower.evidence.tablefile import numbers, only_text, printable, read_text_table
 from softpower.vectors.memberships import ASSOCIATE, COLUMNS, FULL, OBSERVER, tidy
-from softpower.vectors.tablefile import numbers, printable, read_text_table
 from softpower.world import countries
 
 # Of the Correlates of War's state-year file: columns that are no organisation, and numbers that mean no membership
@@ -52,6 +52,7 @@ def read_memberships(path: Path) -> pl.DataFrame:
     frame = read_text_table(path, what="memberships")
     names = {name.lower(): name for name in frame.columns}
     if set(COLUMNS) <= set(names):
+        only_text(frame, [names[each] for each in COLUMNS], where=path.name)
         rows = frame.select(pl.col(names[each]).alias(each) for each in COLUMNS)
         rows = _long(printable(rows, ("igo",)), where=path.name)
     elif set(_KEYS) <= set(names) and len(set(names) - set(_NO_ORGANISATION)) > 0 and "igo" not in names:

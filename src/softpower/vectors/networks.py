@@ -134,6 +134,42 @@ def brokerage(ties: Flags, group: Ints) -> Ints:
     return np.rint([coordinator, consultant, gatekeeper, representative, liaison]).astype(np.int64).T
 
 
+def between_groups(ties: Flags, group: Ints) -> Ints:
+    """How many pairs of different groups each country joins that have no tie: a part of `brokerage`, many times faster.
+
+    It is gatekeeper, representative and liaison together. For each tie a -> broker, those c are counted whom the broker
+    has a tie to, a has none to, and who are of another group than a, 64 countries at a time.
+
+    Parameters
+    ----------
+    ties : array, shape (country, country), true where there is a tie
+    group : group of each country, codes from 0, shape (country,)
+
+    Returns
+    -------
+    array, shape (country,)
+
+    >>> path = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=bool)
+    >>> between_groups(path, np.array([0, 1, 2])).tolist(), between_groups(path, np.array([0, 1, 0])).tolist()
+    ([0, 1, 0], [0, 0, 0])
+    """
+    n = len(ties)
+    out = _packed(ties)
+    free = _packed(group[:, None] != group) & ~out
+    a, broker = np.divmod(np.flatnonzero(ties), n)
+    joined = np.zeros(len(a), dtype=np.int64)
+    for untied, reached in zip(free, out, strict=True):
+        joined += np.bitwise_count(untied.take(a) & reached.take(broker))
+    # The diagonal needs no care: a has a tie to the broker, and none to itself is of another group.
+    return np.bincount(broker, weights=joined, minlength=n).astype(np.int64)
+
+
+def _packed(flags: Flags) -> NDArray[np.uint64]:
+    """Flags of each row as bits of whole numbers, shape (64 columns, row)."""
+    filled = np.pad(flags, ((0, 0), (0, -flags.shape[1] % 64)))
+    return np.ascontiguousarray(np.packbits(filled, axis=1).view(np.uint64).T)
+
+
 def rewired(ties: Flags, random: np.random.Generator, *, rounds: int = 20) -> Flags:
     """A random network in which every country has as many ties out and in as before, all such equally likely.
 

@@ -60,7 +60,7 @@ def pole_gap(
     -------
     PoleGap
         Arrays of shape (...). NaN where a tie is unknown, or is zero and has no logarithm; draws in which one is so
-        are left out.
+        are left out. Where ties are but bounded, the value may be unknown and its interval known.
 
     Raises
     ------
@@ -81,6 +81,7 @@ def pole_gap(
     >>> gap.value.round(3).item(), gap.above.round(3).item(), gap.size_low.item()
     (0.693, 0.667, 0.0)
     """
+    exact = most_a is None and most_b is None
     most_a, most_b = draws_a if most_a is None else most_a, draws_b if most_b is None else most_b
     drawn = {each.shape for each in (draws_a, draws_b, most_a, most_b)}
     if not len(draws_a) or len(drawn) > 1 or draws_a.shape[1:] != np.shape(a) or np.shape(a) != np.shape(b):
@@ -90,14 +91,15 @@ def pole_gap(
         )
     value = _log_ratio(np.asarray(a), np.asarray(b))
     least, most = _log_ratio(draws_a, most_b), _log_ratio(most_a, draws_b)
-    used = (~np.isnan(least)).sum(axis=0) * ~np.isnan(value)
+    used = (~np.isnan(least)).sum(axis=0)
+    used = used * ~np.isnan(value) if exact else used
     enough = used > 0
     least, most = np.where(enough, least, 0.0), np.where(enough, most, 0.0)
     tail = tails(level)
     low, high = np.nanquantile(least, tail[0], axis=0), np.nanquantile(most, tail[1], axis=0)
     above = np.nansum((least > 0).astype(float) + (most > 0), axis=0) / 2 / np.maximum(used, 1)
+    low, high = np.fmin(low, value), np.fmax(high, value)
     low, high, above = (np.where(enough, each, np.nan) for each in (low, high, above))
-    low, high = np.minimum(low, value), np.maximum(high, value)
     size_low, size_high = np.minimum(np.abs(low), np.abs(high)), np.maximum(np.abs(low), np.abs(high))
     return PoleGap(
         value=value,

@@ -6,17 +6,25 @@ mutual, and in which there are as many from each group to each (`softpower.vecto
 is made of: to whom in a group the ties go, and whether those it joins are tied already. With ``keep="ties"`` groups are
 not kept: most states then broker less than chance would have it, since most ties of the world lie within regions.
 
+The random networks are steps of one chain. A rank among them is even whatever the chain does, but how far it hangs on
+the seed depends on how many *independent* networks they are worth: `autocorrelation_time` tells that from the chain,
+and a claim is made only if it would stand at the upper end of what the count of so many leaves open.
+
 The claim rests on one number, `BETWEEN`: Gould and Fernandez's liaison, gatekeeper and representative together, which
 are all ordered pairs of *different* groups that a state joins; a coordinator and a consultant join two of one group.
 The sum does not depend on the group of the state itself, which is a matter of choice, as the three alone do.
 
 References
 ----------
+Gebelein (1941), Das statistische Problem der Korrelation als Variations- und Eigenwertproblem, ZAMM 21(6).
+Geyer (1992), Practical Markov chain Monte Carlo, Statistical Science 7(4), section 3.3.
 Gould & Fernandez (1989), Structures of mediation: a formal approach to brokerage in transaction networks, Sociological
 Methodology 19.
 Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6(2).
 Phipson & Smyth (2010), Permutation p-values should never be zero, Statistical Applications in Genetics and Molecular
 Biology 9(1).
+Wilson (1927), Probable inference, the law of succession, and statistical inference, Journal of the American Statistical
+Association 22(158).
 """
 
 from __future__ import annotations
@@ -29,7 +37,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from softpower.vectors.networks import ROLES, betweenness, brokerage, constraint
+from softpower.vectors.networks import ROLES, between_groups, betweenness, brokerage, constraint
 from softpower.vectors.rewiring import SWEEPS, comparable
 
 Array = NDArray[np.float64]
@@ -44,8 +52,11 @@ BETWEEN: Final = "between groups"
 # Little constraint means structural holes: there ``fewer`` is the chance that speaks for the state.
 STATISTICS: Final = (BETWEEN, *ROLES, "betweenness", "constraint")
 
-SAMPLES: Final = 400
-THINNED: Final = 4
+SAMPLES: Final = 2500
+# Of so many the roles, betweenness and constraint are looked at, which take longer; no claim rests on them.
+WHOLE: Final = 100
+# The autocorrelation time that counts is no shorter than that which this share of the states stay below.
+USUAL: Final = 0.9
 # Normal quantile of a one-sided 95 % interval.
 Z: Final = 1.6448536269514722
 # How often, at most, somebody is called a bridge in any of the layers looked at who is none.
@@ -58,9 +69,12 @@ class Comparison:
 
     Attributes
     ----------
-    observed, mean, sd : shape (state, statistic), in the order of `STATISTICS`; constraint is NaN without ties
+    observed, mean, sd : all arrays are of shape (state, statistic), in the order of `STATISTICS`; constraint is NaN
+        without ties
     more, fewer : chance, by rank among the random networks, of as much or more (or less) as observed
-    samples : how many random networks; betweenness and constraint, which take longest, rest on every `THINNED`th
+    count : how many random networks were looked at: all for `BETWEEN`, about `WHOLE` of them, evenly spaced, for others
+    effective : how many independent networks these are worth: their number over the autocorrelation time of the
+        state's statistic, or over that which `USUAL` of the states stay below, whichever is longer
     """
 
     observed: Array
@@ -68,18 +82,37 @@ class Comparison:
     sd: Array
     more: Array
     fewer: Array
-    samples: int
+    count: Array
+    effective: Array
 
     def surely(self, chance: Array) -> Array:
-        """The most that a chance may be, seeing in how many random networks it was counted.
+        """The most that a chance may be, seeing in how many independent random networks it was counted.
 
-        It is the upper end of a one-sided 95% interval (Wilson), so that a claim turns less often with the seed. The
-        networks count as independent here. They are not where few exchanges are possible, as among embassies: there
-        the end is too low, and claims near the bound still come and go.
+        It is the upper end of a one-sided 95% interval (Wilson) of the chance that endless random networks would give,
+        so that another seed seldom takes a claim back. Two things are assumed.
+
+        - The count is as sure as one of `effective` independent networks. That number is found for the mean of the
+          statistic. Whether a network lies beyond the observed hangs less on its neighbours than the statistic does, if
+          in that two networks are about jointly normal: no functions of two such variables are correlated more closely
+          than they are (Gebelein 1941).
+        - The chain is long against its autocorrelation time, which is estimated from it. One that has never left the
+          surroundings of the real network cannot tell that there is more.
+
+        Neither is needed for the rate of false claims: chances by rank are even for a state that is no bridge, however
+        the chain moves, and what is returned is nowhere below them.
+
+        Parameters
+        ----------
+        chance : of the shape of `more`
+
+        Returns
+        -------
+        array of the same shape, nowhere below ``chance``
         """
-        count = np.maximum(chance * (self.samples + 1) - 1, 0.0)
-        n, z2 = self.samples, Z**2
-        most: Array = (count + z2 / 2 + Z * np.sqrt(count * (1 - count / n) + z2 / 4)) / (n + z2)
+        n, z2 = self.effective, Z**2
+        # The observed itself is among those that the chance counts.
+        share = np.clip((chance * (self.count + 1) - 1) / np.maximum(self.count, 1), 0.0, 1.0)
+        most: Array = (n * share + z2 / 2 + Z * np.sqrt(n * share * (1 - share) + z2 / 4)) / (n + z2)
         return np.maximum(most, chance)
 
     @cached_property
@@ -105,7 +138,7 @@ def compare(
     ----------
     ties : array, shape (state, state), true where there is a tie
     group : group of each state, codes from 0, shape (state,)
-    samples, sweeps : how many random networks, and steps between two of them
+    samples, sweeps : how many random networks, 2 or more, and steps between two of them
     keep : what they have in common with the real one
 
     >>> ring = np.roll(np.eye(6, dtype=bool), 1, axis=1)
@@ -113,42 +146,85 @@ def compare(
     >>> found.observed[:, STATISTICS.index(BETWEEN)].tolist()
     [1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
     """
-    observed = _statistics(ties, group)
     kept = group if keep == "ties and groups" else np.zeros_like(group)
-    others = comparable(ties, kept, random, samples=samples, sweeps=sweeps)
-    drawn = np.array([_statistics(each, group, whole=at % THINNED == 0) for at, each in enumerate(others)])
-    known = ~np.isnan(drawn)
-    count = known.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(known, drawn, 0.0).sum(axis=0) / count
-        sd = np.sqrt((np.where(known, drawn - mean, 0.0) ** 2).sum(axis=0) / (count - 1))
-    return Comparison(
-        observed=observed,
-        mean=mean,
-        sd=sd,
-        more=_by_rank(drawn >= observed, known, observed),
-        fewer=_by_rank(drawn <= observed, known, observed),
-        samples=samples,
+    every = max(1, samples // WHOLE)
+    joined: dict[int, Array] = {}
+    whole: dict[int, Array] = {}
+    for at, each in comparable(ties, kept, random, samples=samples, sweeps=sweeps):
+        joined[at] = _claimed(each, group)
+        # Spaced from the real network, so that it is as random a one among them as among all.
+        if at % every == 0:
+            whole[at] = _others(each, group)
+    parts = [_compared(_claimed(ties, group), joined), _compared(_others(ties, group), whole)]
+    return Comparison(*(np.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
+
+
+def _claimed(ties: Flags, group: Ints) -> Array:
+    """`BETWEEN` alone, shape (state, 1)."""
+    return between_groups(ties, group)[:, None].astype(np.float64)
+
+
+def _others(ties: Flags, group: Ints) -> Array:
+    """All statistics but the first, shape (state, statistic)."""
+    # Rounded so that what is equal but for the order of a sum counts as equal.
+    reached = np.round(betweenness(ties), 12)
+    holes = np.round(constraint(ties.astype(np.float64)), 12)
+    return np.column_stack([brokerage(ties, group), reached, holes])
+
+
+def _compared(observed: Array, draws: dict[int, Array]) -> tuple[Array, ...]:
+    """The attributes of a comparison, from draws by their place in the chain; each of shape (state, statistic)."""
+    drawn = np.array([draws[at] for at in sorted(draws)])
+    known = ~np.isnan(observed)
+    mean, sd = drawn.mean(axis=0), drawn.std(axis=0, ddof=1)
+    more, fewer = (
+        np.where(known, (1 + beyond.sum(axis=0)) / (1 + len(drawn)), np.nan)
+        for beyond in (drawn >= observed, drawn <= observed)
     )
+    count = np.full(observed.shape, float(len(drawn)))
+    return observed, mean, sd, more, fewer, count, count / _longest(autocorrelation_time(drawn), sd > 0)
 
 
-def _statistics(ties: Flags, group: Ints, *, whole: bool = True) -> Array:
-    """Shape (state, statistic); without ``whole`` NaN for those that take long."""
-    roles = brokerage(ties, group)
-    joined = roles[:, [ROLES.index(role) for role in ("gatekeeper", "representative", "liaison")]].sum(axis=1)
-    if whole:
-        # Rounded so that what is equal but for the order of a sum counts as equal.
-        reached = np.round(betweenness(ties), 12)
-        holes = np.round(constraint(ties.astype(np.float64)), 12)
-    else:
-        reached = holes = np.full(len(ties), np.nan)
-    return np.column_stack([joined, roles, reached, holes]).astype(np.float64)
+def _longest(times: Array, varies: Flags) -> Array:
+    """Of each state its own, or that which `USUAL` of those that vary stay below; shape (state, statistic)."""
+    usual = [
+        np.quantile(each[some], USUAL) if some.any() else 1.0 for each, some in zip(times.T, varies.T, strict=True)
+    ]
+    return np.maximum(times, usual)
 
 
-def _by_rank(beyond: Flags, known: Flags, observed: Array) -> Array:
-    """Chance by rank: the observed counts as one of the draws, so that no chance is ever nought."""
-    chance: Array = np.where(np.isnan(observed), np.nan, (1 + beyond.sum(axis=0)) / (1 + known.sum(axis=0)))
-    return chance
+def autocorrelation_time(series: Array) -> Array:
+    """How many draws of a chain are worth one independent draw, for the mean of each series.
+
+    It is one and twice the sum of all autocorrelations. From where estimates of two neighbouring ones together are no
+    longer positive they are noise and left out, and before they are made to fall, as those of a chain that can go
+    either way must (Geyer's initial monotone sequence).
+
+    Parameters
+    ----------
+    series : array, shape (draw, ...), in the order of the chain; NaN in no draw or in all
+
+    Returns
+    -------
+    array, shape (...), 1 or more; 1 where all draws are the same or NaN
+
+    >>> random = np.random.default_rng(1)
+    >>> fresh = random.normal(size=5000)
+    >>> autocorrelation_time(fresh).round(1), autocorrelation_time(np.repeat(fresh, 4)).round(0)  # each four times
+    (np.float64(1.0), np.float64(4.0))
+    """
+    n = len(series)
+    if n < 2:
+        return np.ones(series.shape[1:])
+    apart = np.nan_to_num(series - series.mean(axis=0))
+    waves = np.fft.rfft(apart, 2 * n, axis=0)
+    covariance = np.fft.irfft(waves.real**2 + waves.imag**2, axis=0)[: n - n % 2]
+    pairs = covariance[0::2] + covariance[1::2]
+    pairs = np.minimum.accumulate(pairs, axis=0)
+    total = np.where(pairs > 0, pairs, 0.0).sum(axis=0)
+    varies = np.ptp(np.nan_to_num(series), axis=0) > 0
+    time: Array = np.where(varies, 2 * total / np.where(varies, covariance[0], 1.0) - 1, 1.0)
+    return np.maximum(time, 1.0)
 
 
 def holm(p: Array) -> Array:
@@ -189,3 +265,21 @@ def claims(more: Sequence[float], fewer: Sequence[float], *, rate: float = RATE)
         "bridge" if up <= rate else "fewer than its ties would give" if down <= rate else "not distinguishable"
         for up, down in zip(above, below, strict=True)
     )
+
+
+def by_chance(states: int, layers: int, *, rate: float = RATE) -> float:
+    """About how many states chance alone would have called a bridge in one layer, at most, if none were one in any.
+
+    What is corrected is that a state is looked at in several layers; that many states are looked at is not. In some
+    layer it would be about ``layers`` times as many, a share `rate` of the states. That is so if chances are taken as
+    they are; with those of `Comparison.surely`, and since counts have ties, it is less.
+
+    Parameters
+    ----------
+    states, layers : how many there are
+    rate : as for `claims`
+
+    >>> round(by_chance(192, 4), 1)
+    2.4
+    """
+    return rate * states / layers

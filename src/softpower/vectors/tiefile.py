@@ -9,8 +9,7 @@ import polars as pl
 
 from softpower.drawing.letters import visible
 from softpower.errors import BadTable
-from softpower.vectors.layers import Layer
-from softpower.vectors.tablefile import (
+from softpower.evidence.tablefile import (
     FIRST_ROW,
     all_well,
     by_lower_case,
@@ -21,6 +20,7 @@ from softpower.vectors.tablefile import (
     read_text_table,
     whole_numbers,
 )
+from softpower.vectors.layers import Layer
 
 NEEDED = ("origin", "partner", "year", "value")
 KEYS = ("measure", "origin", "partner", "year")

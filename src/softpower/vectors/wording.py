@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from softpower.vectors.excesses import Excesses
+from softpower.vectors.excesses import Excesses, Gap
 from softpower.vectors.facets import Facet
 from softpower.vectors.middle import Claim as PowerClaim
 from softpower.vectors.middle import Scale
@@ -38,6 +38,8 @@ IMPLAUSIBLE: Final = 100.0
 DOUBT: Final = "Over 100 times the prediction: as published; implausible cells of the source are not corrected"
 # What is incomplete in a layer beyond the partners that are pooled.
 _INCOMPLETE: Final = {
+    "emigrants": "migrants of listed countries only, other origins are in no whole",
+    "immigrants": "migrants of listed countries only, other origins are in no whole",
     "investment_received": "investment among five reporting economies only",
     "investment_abroad": "investment among five reporting economies only",
     "embassies_sent": "embassies as Wikidata knows them, unevenly",
@@ -85,12 +87,30 @@ def number_range(low: float, high: float) -> str:
 def times(value: float) -> str:
     """How many times, to two figures.
 
-    >>> times(13.05), times(0.128), times(2.2), times(0.0), times(584.0)
-    ('13', '0.13', '2.2', '0', '584')
+    >>> times(13.05), times(0.128), times(2.2), times(0.0), times(584.0), times(0.0000123)
+    ('13', '0.13', '2.2', '0', '584', '0.000012')
     """
     if math.isnan(value):
         return NOT_MEASURED
-    return f"{value:,.0f}" if value >= 9.95 or value == 0 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
+    if value >= 9.95 or value == 0:
+        return f"{value:,.0f}"
+    if value >= 0.995:
+        return f"{value:.1f}"
+    return np.format_float_positional(value, precision=2, fractional=False, trim="-")
+
+
+def balance(gap: Gap) -> str:
+    """Which of two poles the ties lean to, by what factor, with its interval."""
+    if gap.low <= 0 <= gap.high:
+        return f"not distinguishable between {gap.one.in_text} and {gap.other.in_text}"
+    stronger, weaker = (gap.one, gap.other) if gap.low > 0 else (gap.other, gap.one)
+    low, high = sorted((math.exp(abs(gap.low)), math.exp(abs(gap.high))))
+    if math.isnan(gap.log_ratio):
+        return f"the excess with {stronger.in_text} is {times(low)} to {times(high)} times that with {weaker.in_text}"
+    ratio = times(math.exp(abs(gap.log_ratio)))
+    return (
+        f"the excess with {stronger.in_text} is {ratio} ({times(low)}-{times(high)}) times that with {weaker.in_text}"
+    )
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -12,6 +12,7 @@ from softpower.drawing.plot import Plot
 from softpower.drawing.render import Drawing, Size, render
 from softpower.drawing.rows import columns, shortened, wrapped
 from softpower.drawing.theme import TONES, text_width
+from softpower.vectors.wording import times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,23 +152,23 @@ def _ticks(frame: _Frame, reference: str) -> tuple[list[tuple[float, str]], bool
     size = frame.small
     named = _span(frame, 1.0, reference, size)
     powers = [10.0**power for power in range(math.ceil(low), math.floor(high) + 1) if power]
-    two = any(_meets(_span(frame, ratio, _times(ratio), size), named) for ratio in powers)
+    two = any(_meets(_span(frame, ratio, _tick(ratio), size), named) for ratio in powers)
     taken = [_span(frame, 1.0, "1\u00d7", size) if two else named]
     for near in ((0.2, 0.5), (5.0, 2.0)):
         if not any((ratio > 1) == (near[0] > 1) for ratio in powers):
             powers += [ratio for ratio in near if low < math.log10(ratio) < high][:1]
     kept = []
     for ratio in sorted(powers, key=lambda ratio: abs(math.log10(ratio)), reverse=True):
-        box = _span(frame, ratio, _times(ratio), size)
+        box = _span(frame, ratio, _tick(ratio), size)
         if not any(_meets(box, other) for other in taken):
             taken.append(box)
-            kept.append((ratio, _times(ratio)))
+            kept.append((ratio, _tick(ratio)))
     return sorted(kept), two
 
 
-def _times(ratio: float) -> str:
-    """A tick in words: "0.01\u00d7", "1,000\u00d7"."""
-    return f"{ratio:,.12f}".rstrip("0").rstrip(".") + "\u00d7"
+def _tick(ratio: float) -> str:
+    """A tick in words, as its figures are but without a needless decimal: "0.01\u00d7", "5\u00d7", "1,000\u00d7"."""
+    return times(ratio).removesuffix(".0") + "\u00d7"
 
 
 def _span(frame: _Frame, ratio: float, words: str, size: float) -> tuple[float, float]:

@@ -50,7 +50,7 @@ def _finding(found: Profile) -> str:
     ]
     clear = [each for each in leads if each[1].kind != "largest named"]
     if not clear:
-        return _said(*leads[0]) if leads else "no vector can be said to have most of its ties"
+        return _said(*leads[0]) if leads else "its ties by vector"
     (layer, first), *more = clear
     other = next((each for each in more if each[1].vector != first.vector), None)
     return _said(layer, first) + (f", {_said(*other)}" if other else "")

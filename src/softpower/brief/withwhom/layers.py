@@ -102,7 +102,7 @@ def _predicted(found: Profile, facet: Facet) -> list[float | None]:
     model = found.excesses.get(facet.id)
     if model is None or model.year != facet.year:
         return [None] * len(facet.vectors)
-    return [min(each.expected / model.total, 1.0) if each.members else None for each in model.groups]
+    return [None if math.isnan(share) else share for share in model.predicted()]
 
 
 def _alike(each: Likeness, records: Sequence[Record | None]) -> MatrixRow:

@@ -174,9 +174,9 @@ def votes_figure(context: Context, found: Profile) -> Figure | None:
         table.append(row(vector.name, [plain_value(record) for record in records]))
         ends.append((float(mine["agreement"][-1]), vector.in_text))
     first, last = int(rows["year"].min()), int(rows["year"].max())  # type: ignore[arg-type]
-    headline = f"In the UN it votes most with {max(ends)[1]}, least with {min(ends)[1]}"
+    headline = f"In the UN it voted most with {max(ends)[1]}, least with {min(ends)[1]} ({last})"
     if len(ends) == 1:
-        headline = f"In the UN it votes with {ends[0][1]} in {percent(ends[0][0])}% of roll calls"
+        headline = f"In the UN it voted with {ends[0][1]} in {percent(ends[0][0])}% of roll calls ({last})"
     return Figure(
         id="figure-votes",
         headline=headline,

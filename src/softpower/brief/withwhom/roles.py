@@ -33,7 +33,7 @@ def roles_table(context: Context, roles: Roles) -> Table:
     return Table(
         id="table-roles",
         headline=_headline(roles),
-        sub="A role is said only if it holds in 95% of draws, or against chance at 5%",
+        sub="A role is said only if it holds in 95% of draws, or against chance at 5% for one state",
         columns=[Column(heading="Role and measure"), Column(heading="Measured"), Column(heading="What can be said")],
         rows=rows,
     )
@@ -76,7 +76,7 @@ def _bridge(context: Context, roles: Roles) -> tuple[Text, str]:
     bridges, fewer = _bridges(roles, "bridge"), _bridges(roles, "fewer than its ties would give")
     said = [f"a bridge in {bridges}"] if bridges else []
     said += [f"fewer than its ties would give in {fewer}"] if fewer else []
-    return spans, words.sentence("; ".join(said) or corrected(len(roles.bridges)))
+    return spans, words.sentence("; ".join(said) or corrected(len(_measured(roles))))
 
 
 def _buffer(context: Context, shown: list[list[Between]]) -> tuple[Text, str]:

@@ -83,7 +83,7 @@ def _predicted(profile: Profile, facet: Facet) -> list[float]:
     found = profile.excesses.get(facet.id)
     if found is None or found.year != facet.year:
         return [math.nan] * len(facet.vectors)
-    return [each.expected / found.total if each.members else math.nan for each in found.groups]
+    return found.predicted()
 
 
 def shares(profile: Profile, layer: str = "", *, theme: Mode = "light") -> Chart:

@@ -1,0 +1,1 @@
+"""What changed when something was done: estimators on arrays, with tests against chance."""

@@ -1,0 +1,98 @@
+"""What the commands on activities share: which register, which entries, and how one is printed."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from softpower.activities.activity import Activity
+    from softpower.activities.register import Register
+
+REGISTER = click.option(
+    "--register",
+    "address",
+    metavar="FILE|ADDRESS",
+    help="The register: a file, or postgresql://USER:PASSWORD@HOST/DATABASE.  [default: $SOFTPOWER_REGISTER, or a file "
+    "of yours]",
+)
+WHO = click.option("--who", help="Office or role that makes the change.  [default: your login name]")
+WHY = click.option("--why", default="", help="Reason of the change, kept in the history.")
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+WIDTH = 110
+
+
+@contextmanager
+def register_at(address: str | None) -> Iterator[Register]:
+    """The register to write to, made if there is none."""
+    from softpower.activities.register import default_address, open_register
+
+    with open_register(address or default_address()) as register:
+        yield register
+
+
+def own_entries(address: str | None) -> list[Activity]:
+    """Entries of the user's register; none where no register was ever made and none was named.
+
+    Raises
+    ------
+    BadRequest
+        The file that was named is not there: reading makes no register.
+    """
+    from softpower.activities.register import default_address, open_register
+    from softpower.errors import BadRequest
+
+    chosen = address or default_address()
+    if "://" not in chosen and not Path(chosen).expanduser().exists():
+        if address is None and not os.environ.get("SOFTPOWER_REGISTER"):
+            return []
+        raise BadRequest(f"there is no register at {chosen}; softpower activities add or import makes one")
+    with open_register(chosen) as register:
+        return [each.activity for each in register.entries()]
+
+
+def entries(address: str | None, *, own: bool = False, bundled: bool = False) -> list[Activity]:
+    """Entries to look at, by start: the bundled ones and one's own, which stand in for those with the same id."""
+    from softpower.activities.bundled import bundled_activities
+
+    mine = [] if bundled else own_entries(address)
+    ids = {each.id for each in mine}
+    others = [] if own else [each for each in bundled_activities() if each.id not in ids]
+    return sorted([*mine, *others], key=lambda each: (each.start, each.id))
+
+
+def author(who: str | None) -> str:
+    """Who makes a change."""
+    return who or getpass.getuser()
+
+
+def period(entry: Activity) -> str:
+    """When it ran, as precisely as that is known."""
+    length = {"year": 4, "month": 7}.get(entry.date_precision, 10)
+    first = entry.start.isoformat()[:length]
+    if entry.end is None:
+        return f"{first} on" if entry.status == "ongoing" else first
+    last = entry.end.isoformat()[:length]
+    return first if first == last else f"{first} to {last}"
+
+
+def record(entry: Activity) -> dict[str, Any]:
+    """The entry as JSON has it."""
+    return entry.model_dump(mode="json")
+
+
+def columns(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    """Rows as lines, each cell cut to its width; the last has what is left."""
+    for row in rows:
+        cells = [_cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield "  ".join(cells).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -1,0 +1,312 @@
+"""`softpower activities add`, `edit`, `retire`, `restore`, `merge` and `duplicates`: what changes a register."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from softpower.cli.activities_shared import JSON, REGISTER, WHO, WHY, author, entries, register_at
+
+if TYPE_CHECKING:
+    from softpower.activities.activity import Activity
+
+ADD_EXAMPLES = """\b
+Examples:
+  softpower activities add
+  softpower activities add --title "Nauryz concert" --instrument cultural_days --sender KAZ --start 2026-03-21
+  softpower activities add --title "Media days" --instrument forum --sender KAZ --start 2026-05 --planned "guests=40"
+"""
+# Fields of which an entry has several, split at semicolons.
+_LISTS = ("sender", "host", "audience", "audience_groups", "aims")
+
+
+@click.command(epilog=ADD_EXAMPLES, short_help="Add an activity; without options it asks.")
+@click.option("--id", help="Stable name.  [default: made from sender, year and title]")
+@click.option("--title", help="In English, or in the language of --language.")
+@click.option("--language", default="en", show_default=True, help="ISO 639 code.")
+@click.option("--instrument", help="softpower activities words instrument lists them.")
+@click.option("--sender", multiple=True, help="Country that acts; may be repeated.")
+@click.option("--host", multiple=True, help="Country where it takes place; may be repeated.")
+@click.option("--place", default="", help="City or venue.")
+@click.option("--start", help="Day, month or year: 2026-03-21, 2026-03, 2026.")
+@click.option("--end", help="The same of its end.")
+@click.option("--status", help="planned, ongoing, held, postponed or cancelled.  [default: held]")
+@click.option("--audience", multiple=True, help="Country, vector or region at which it is aimed; may be repeated.")
+@click.option("--public", multiple=True, help="Kind of public: students, media, ...; may be repeated.")
+@click.option("--actor", multiple=True, help="Office or organisation that leads; may be repeated.")
+@click.option("--aim", multiple=True, help="May be repeated.")
+@click.option("--series", help="What it is an edition of.")
+@click.option("--edition", type=int, help="Its number in the series.")
+@click.option("--planned", multiple=True, metavar="WHAT=NUMBER", help="A planned figure; may be repeated.")
+@click.option("--realised", multiple=True, metavar="WHAT=NUMBER", help="A realised figure, claimed; may be repeated.")
+@click.option("--source", help="Publisher or title of what it rests on.")
+@click.option("--url", default="", help="Address of the source.")
+@click.option("--note", default="", help="Remarks.")
+@WHO
+@WHY
+@REGISTER
+def add(
+    id: str | None,
+    title: str | None,
+    language: str,
+    instrument: str | None,
+    start: str | None,
+    planned: Sequence[str],
+    realised: Sequence[str],
+    who: str | None,
+    why: str,
+    address: str | None,
+    **given: Any,
+) -> None:
+    """Add one activity to your register.
+
+    On a terminal and without options, it asks for what it needs. An entry much like one that is there already is named;
+    it is stored all the same.
+    """
+    from softpower.activities.duplicates import suggestions_for
+    from softpower.errors import BadRequest
+
+    if title is None and instrument is None and not given["sender"] and start is None and sys.stdin.isatty():
+        title, instrument, start = _asked(given)
+    needed = {"--title": title, "--instrument": instrument, "--sender": given["sender"], "--start": start}
+    if lacking := [name for name, value in needed.items() if not value]:
+        raise BadRequest(f"an activity needs {', '.join(lacking)}; softpower activities add --help has an example")
+    record = _record(title or "", language, instrument or "", start or "", planned, realised, given)
+    mine = entries(address, own=True) if _exists(address) else []
+    record["id"] = id or _made_id(record, {each.id for each in mine})
+    entry = _checked(record)
+    alike = suggestions_for(entry, entries(address) if _exists(address) else entries(None, bundled=True))
+    with register_at(address) as register:
+        stored = register.add(entry, who=author(who), why=why)
+    click.echo(stored.activity.id)
+    for each in alike[:3]:
+        other = each.other if each.one == entry.id else each.one
+        click.echo(
+            f"Much like {other} ({each.score:.0f} of 100): softpower activities merge {entry.id} {other}", err=True
+        )
+
+
+def _exists(address: str | None) -> bool:
+    from pathlib import Path
+
+    from softpower.activities.register import default_address
+
+    chosen = address or default_address()
+    return "://" in chosen or Path(chosen).expanduser().exists()
+
+
+def _asked(given: dict[str, Any]) -> tuple[str, str, str]:
+    """What an entry needs, from questions; fields that may stay empty can be passed over."""
+    from softpower.activities.vocabulary import nearest, words
+    from softpower.activities.vocabulary import word as known
+    from softpower.errors import SoftPowerError
+    from softpower.world import find
+
+    def instrument(text: str) -> str:
+        try:
+            return known("instrument", text).id
+        except SoftPowerError:
+            near = nearest("instrument", text)
+            raise click.BadParameter(
+                f"no instrument is called so; nearest: {', '.join(near) if near else ', '.join(words('instrument'))}"
+            ) from None
+
+    def country(text: str) -> str:
+        try:
+            return find(text).iso3 if text else ""
+        except SoftPowerError as error:
+            raise click.BadParameter(str(error)) from error
+
+    title = click.prompt("Title")
+    chosen = click.prompt("Instrument (such as cultural_days, forum, scholarship_inbound)", value_proc=instrument)
+    given["sender"] = (click.prompt("Country that acts", value_proc=country),)
+    host = click.prompt(
+        "Country where it takes place (Enter for none)", default="", show_default=False, value_proc=country
+    )
+    given["host"] = (host,) if host else ()
+    start = click.prompt("Start (2026-03-21, 2026-03 or 2026)")
+    given["end"] = click.prompt("End (Enter if it is one day)", default="", show_default=False) or None
+    public = click.prompt("Publics, with ; between (students; media), Enter for none", default="", show_default=False)
+    given["public"] = tuple(each.strip() for each in public.split(";") if each.strip())
+    return title, chosen, start
+
+
+def _record(
+    title: str,
+    language: str,
+    instrument: str,
+    start: str,
+    planned: Sequence[str],
+    realised: Sequence[str],
+    given: dict[str, Any],
+) -> dict[str, Any]:
+    """The fields of an entry from options; what was not given is not among them."""
+    record: dict[str, Any] = {
+        "title": {language: title},
+        "instrument": instrument,
+        "start": start,
+        "sender": list(given["sender"]),
+        "host": list(given["host"]),
+        "audience": list(given["audience"]),
+        "audience_groups": list(given["public"]),
+        "aims": list(given["aim"]),
+        "actors": [{"name": each} for each in given["actor"]],
+        "figures": _figures(planned, realised),
+        "sources": [{"publisher": given["source"] or "", "url": given["url"]}]
+        if given["source"] or given["url"]
+        else [],
+    }
+    single = ("place", "end", "status", "series", "edition", "note")
+    return record | {name: given[name] for name in single if given[name] not in (None, "")}
+
+
+def _figures(planned: Sequence[str], realised: Sequence[str]) -> list[dict[str, Any]]:
+    """Figures from WHAT=NUMBER, planned and realised of one thing in one."""
+    from softpower.errors import BadRequest
+
+    found: dict[str, dict[str, Any]] = {}
+    for name, texts in (("planned", planned), ("realised", realised)):
+        for text in texts:
+            what, equals, number = text.rpartition("=")
+            if not equals or not what.strip():
+                raise BadRequest(f"--{name} {text}: give what is counted and how many, such as visitors=3000")
+            figure = found.setdefault(what.strip(), {"indicator": what.strip()})
+            figure[name] = number.strip()
+            if name == "realised":
+                figure["claimed"] = True
+    return list(found.values())
+
+
+def _made_id(record: dict[str, Any], taken: set[str]) -> str:
+    """An id from who acts, when and what: KAZ-2026-NAURYZ-CONCERT."""
+    from softpower.errors import SoftPowerError
+    from softpower.world import find
+
+    try:
+        sender = find(record["sender"][0]).iso3
+    except SoftPowerError:
+        sender = "X"
+    title = next(iter(record["title"].values()))
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().upper()
+    words = re.findall(r"[A-Z0-9]+", letters)[:4] or ["ACTIVITY"]
+    name = "-".join([sender, record["start"][:4], *words])[:110]
+    found, number = name, 2
+    while found in taken:
+        found, number = f"{name}-{number}", number + 1
+    return found
+
+
+def _checked(record: dict[str, Any]) -> Activity:
+    from softpower.activities.activity import checked
+    from softpower.errors import BadRequest
+
+    found = checked(record)
+    if isinstance(found, list):
+        said = "; ".join(f"{each.where.removeprefix('entry, ')}: {each.what}" for each in found)
+        raise BadRequest(f"nothing was stored: {said}")
+    return found
+
+
+@click.command(epilog='\b\nExample:\n  softpower activities edit KAZ-2026-NAURYZ --set status=held --why "took place"')
+@click.argument("id")
+@click.option(
+    "--set", "changes", multiple=True, required=True, metavar="FIELD=VALUE", help="May be repeated; JSON or text."
+)
+@click.option("--version", type=int, help="Only if the stored version is still this one.")
+@WHO
+@click.option("--why", required=True, help="Reason, kept in the history.")
+@REGISTER
+def edit(id: str, changes: Sequence[str], version: int | None, who: str | None, why: str, address: str | None) -> None:
+    """Change fields of the entry ID. Lists are written with ; between, nested fields as JSON."""
+    from softpower.errors import BadRequest
+
+    wanted: dict[str, Any] = {}
+    for text in changes:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise BadRequest(f"--set {text}: give a field and its value, such as status=held")
+        wanted[name.strip()] = _value(name.strip(), value)
+    with register_at(address) as register:
+        stored = register.edit(id, wanted, who=author(who), why=why, version=version)
+    click.echo(f"{stored.activity.id}, version {stored.version}")
+
+
+def _value(name: str, text: str) -> Any:
+    """A value as people type it: a list, JSON, nothing, or text."""
+    if name in _LISTS and not text.lstrip().startswith("["):
+        return [each.strip() for each in text.split(";") if each.strip()]
+    if name in ("title", "description") and not text.lstrip().startswith("{"):
+        return {"en": text}
+    if text.lstrip()[:1] in ("[", "{"):
+        from softpower.errors import BadRequest
+
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise BadRequest(f"--set {name}: not JSON: {error}") from error
+    return text or None
+
+
+@click.command(epilog='\b\nExample:\n  softpower activities retire KAZ-2026-NAURYZ --why "entered by mistake"')
+@click.argument("id")
+@WHO
+@click.option("--why", required=True, help="Reason, kept in the history.")
+@REGISTER
+def retire(id: str, who: str | None, why: str, address: str | None) -> None:
+    """Take the entry ID out of lists and counts; it stays in the history."""
+    with register_at(address) as register:
+        stored = register.retire(id, who=author(who), why=why)
+    click.echo(f"{stored.activity.id} is retired")
+
+
+@click.command(epilog='\b\nExample:\n  softpower activities restore KAZ-2026-NAURYZ --why "it did take place"')
+@click.argument("id")
+@WHO
+@click.option("--why", required=True, help="Reason, kept in the history.")
+@REGISTER
+def restore(id: str, who: str | None, why: str, address: str | None) -> None:
+    """Put the retired entry ID back into lists and counts."""
+    with register_at(address) as register:
+        stored = register.restore(id, who=author(who), why=why)
+    click.echo(f"{stored.activity.id} is back")
+
+
+@click.command(epilog="\b\nExample:\n  softpower activities merge KAZ-2026-NAURYZ-2 KAZ-2026-NAURYZ --why twice")
+@click.argument("id")
+@click.argument("into")
+@WHO
+@click.option("--why", default="the same activity", show_default=True, help="Reason, kept in the history.")
+@REGISTER
+def merge(id: str, into: str, who: str | None, why: str, address: str | None) -> None:
+    """Let the entry INTO stand for ID, which is retired. Fields are not mixed: edit INTO for what ID alone knew."""
+    with register_at(address) as register:
+        register.merge(id, into, who=author(who), why=why)
+    click.echo(f"{id} is retired; {into} stands for it")
+
+
+@click.command(epilog="\b\nExample:\n  softpower activities duplicates --own")
+@click.option("--own", is_flag=True, help="Only your register.")
+@click.option("--least", default=80.0, show_default=True, type=click.FloatRange(60, 100), help="Score from which.")
+@REGISTER
+@JSON
+def duplicates(own: bool, least: float, address: str | None, as_json: bool) -> None:
+    """Suggest entries that may be of the same activity. Nothing is merged without you."""
+    from softpower.activities.duplicates import suggestions
+
+    found = [each for each in suggestions(entries(address, own=own), least=least) if not each.marked]
+    if as_json:
+        click.echo(json.dumps([each.document() for each in found], ensure_ascii=False))
+        return
+    for each in found:
+        click.echo(f"{each.score:3.0f}  {each.one}  {each.other}: {'; '.join(each.reasons)}")
+    click.echo(
+        f"{len(found)} pairs; softpower activities merge ONE OTHER lets one stand for both"
+        if found
+        else "No two entries look alike."
+    )
