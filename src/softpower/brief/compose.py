@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from softpower.activities.dossier import Dossier, dossier
 from softpower.brief import words
 from softpower.brief.context import OWN, Context
 from softpower.brief.finding import finding
@@ -14,7 +16,7 @@ from softpower.brief.peers import chosen, similar
 from softpower.brief.section import Brief
 from softpower.brief.sections import SECTIONS
 from softpower.errors import BadRequest, NotEnoughData
-from softpower.evidence import Source, source
+from softpower.evidence import Source
 from softpower.index import Index, Model, Trend, build, build_trend
 from softpower.index.building import DEFAULT_DRAWS, DEFAULT_SEED, Progress, load_model
 from softpower.storage import write_all_atomic
@@ -39,6 +41,7 @@ def compose(
     trend: Trend | None = None,
     peers: Sequence[str] = (),
     ties: Profile | None = None,
+    done: Dossier | None = None,
 ) -> Brief:
     """The brief of a country, ready for any writer.
 
@@ -49,6 +52,7 @@ def compose(
     trend : the back-cast, if there is one
     peers : names or codes; by default the five ranked countries most like it
     ties : with whom its ties are, if the brief is to say so
+    done : what is registered of its activities, if the brief is to say so
 
     Raises
     ------
@@ -64,6 +68,7 @@ def compose(
         trend=trend,
         peers=chosen(peers, home.iso3) if peers else _default_peers(index, home),
         ties=ties,
+        done=done,
     )
     opening = finding(context)
     sections = [section for each in SECTIONS if (section := each(context)) is not None]
@@ -112,7 +117,7 @@ def _default_peers(index: Index, home: Country) -> tuple[str, ...]:
 def _sources(context: Context) -> tuple[Source, ...]:
     """The registry's sources of all records, in the order in which they are first used."""
     used = dict.fromkeys(record.source_id for record in context.ledger)
-    return tuple(source(id) for id in used if not id.startswith(OWN))
+    return tuple(context.cited(id) for id in used if not id.startswith(OWN))
 
 
 def _meta(context: Context) -> dict[str, object]:
@@ -187,7 +192,8 @@ def write_brief(
         warnings.warn("none of the peers named can be ranked; the scorecard has one row", UnrankedPeers, stacklevel=2)
     trend = build_trend(back, draws=draws, seed=seed, progress=progress) if back else None
     ties = profile(home.iso3, draws=TIE_DRAWS, tell=tell)
-    whole = compose(index, home, trend=trend, peers=named, ties=ties)
+    done = dossier(home.iso3, as_of=date(index.year, 12, 31), tell=tell)
+    whole = compose(index, home, trend=trend, peers=named, ties=ties, done=done)
     contents: dict[Path, bytes] = {}
     for each in dict.fromkeys(formats):
         tell(f"Writing {home.iso3}.{each}")

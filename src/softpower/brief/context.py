@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from softpower.brief import words
 from softpower.brief.section import Ledger, Record, Status, Value
 from softpower.drawing.marks import Interval
-from softpower.evidence import Indicator, indicator, observations, ties
+from softpower.evidence import Indicator, Source, indicator, observations, source, ties
 from softpower.index import CHOICE_FIELDS, CellStatus, Index, Model, Trend
 from softpower.index.choices import DEFAULT
 from softpower.index.denominate import unit_per
@@ -24,6 +24,7 @@ from softpower.index.estimate import beyond
 from softpower.world import Country, country
 
 if TYPE_CHECKING:
+    from softpower.activities.dossier import Dossier
     from softpower.vectors.profile import Profile
 
 # Sources with this prefix are computed here, by the model that follows it.
@@ -52,6 +53,7 @@ class Context:
     trend : the back-cast, or None where the model names none
     peers : ISO3 codes, nearest first
     ties : with whom the country's ties are, or None where the brief is of the index alone
+    done : what is registered of its activities, or None where nothing is
     """
 
     home: Country
@@ -60,7 +62,9 @@ class Context:
     trend: Trend | None
     peers: tuple[str, ...]
     ties: Profile | None = None
+    done: Dossier | None = None
     ledger: Ledger = field(default_factory=Ledger)
+    _cited: dict[str, Source] = field(default_factory=dict)
 
     @property
     def is_ranked(self) -> bool:
@@ -75,6 +79,14 @@ class Context:
     def source_of(self, measure: str) -> str:
         """Source of a measure of ties."""
         return str(ties(measure)["source_id"][0])
+
+    def cite(self, cited: Source) -> str:
+        """The id of a source that the registry does not have, kept for the list of sources."""
+        return self._cited.setdefault(cited.id, cited).id
+
+    def cited(self, id: str) -> Source:
+        """A source that was cited, or else that of the registry."""
+        return self._cited.get(id) or source(id)
 
     @property
     def total(self) -> int:

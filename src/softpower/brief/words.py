@@ -36,6 +36,35 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+_ORDINALS = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+    "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+)  # fmt: skip
+_TENS = (
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
+_NUMERAL = re.compile(r"\b([1-9]\d?)(?:st|nd|rd|th)\b")
+
+
+def in_letters(text: str) -> str:
+    """``text`` with ordinals of up to two digits in letters, for names that hold one: "5th Games" is no rank.
+
+    >>> in_letters("5th World Nomad Games"), in_letters("CICA, 28th round"), in_letters("40th")
+    ('Fifth World Nomad Games', 'CICA, twenty-eighth round', 'Fortieth')
+    """
+
+    def spell(found: re.Match[str]) -> str:
+        number = int(found[1])
+        tens, ones = divmod(number, 10)
+        if number < len(_ORDINALS):
+            word = _ORDINALS[number]
+        else:
+            word = f"{_TENS[tens - 2]}-{_ORDINALS[ones]}" if ones else f"{_TENS[tens - 2][:-1]}ieth"
+        return sentence(word) if found.start() == 0 else word
+
+    return _NUMERAL.sub(spell, text)
+
+
 def ordinal_range(low: int, high: int) -> str:
     """Two ranks as one range; both also where they are the same, since one alone would look like a bare rank.
 

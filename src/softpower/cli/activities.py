@@ -12,6 +12,7 @@ import click
 
 from softpower.cli.activities_effect import effect
 from softpower.cli.activities_files import export, import_, template
+from softpower.cli.activities_plot import plot
 from softpower.cli.activities_shared import JSON, REGISTER, WIDTH, columns, entries, period, record
 from softpower.cli.activities_views import editions, review, words
 from softpower.cli.activities_write import add, duplicates, edit, merge, restore, retire
@@ -242,7 +243,9 @@ def _whole(entry: Activity) -> Iterator[str]:
             yield f"{' ' * 14}{each.url}"
 
 
-for each in (add, edit, retire, restore, merge, duplicates, import_, export, template, review, editions, words, effect):
+for each in (
+    add, edit, retire, restore, merge, duplicates, import_, export, template, review, editions, words, effect, plot,
+):  # fmt: skip
     activities.add_command(each)
 
 

@@ -22,7 +22,8 @@ AS_OF = click.option(
 )
 
 
-def _day(given: datetime | None) -> date:
+def day(given: datetime | None) -> date:
+    """The day asked for, by default today in UTC."""
     return datetime.now(UTC).date() if given is None else given.date()
 
 
@@ -39,7 +40,7 @@ def review(country: str, as_of: datetime | None, years: int, address: str | None
     from softpower.activities.practice import practice
     from softpower.world import find
 
-    iso3, when = find(country).iso3, _day(as_of)
+    iso3, when = find(country).iso3, day(as_of)
     everything = entries(address)
     mine = [each for each in everything if iso3 in each.sender and each.start <= when]
     missing = gaps(everything, iso3, as_of=when, years=years)
@@ -112,7 +113,7 @@ def editions(series: str | None, as_of: datetime | None, address: str | None, as
         for name, count in found.items():
             click.echo(f"{name}  {count} entries")
         return
-    held = counted(everything, series, as_of=_day(as_of))
+    held = counted(everything, series, as_of=day(as_of))
     if as_json:
         click.echo(json.dumps(held.document(), ensure_ascii=False))
         return

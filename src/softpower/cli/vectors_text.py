@@ -214,7 +214,6 @@ def _split(profile: Profile) -> Iterator[str]:
 def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
     """Bridge, buffer, middle power: what can be said, and of how many others."""
     from softpower.vectors.roles import NETWORKS
-    from softpower.vectors.standing import by_chance
 
     yield "Roles"
     looked_at = len([each for each in roles.bridges if math.isfinite(each.places["between groups"].z)])
@@ -231,8 +230,10 @@ def _roles(profile: Profile, roles: Roles) -> Iterator[str]:
             f"z {place.z:+.1f}; {_others(others)} called a bridge)"
         )
     if looked_at:
-        expected = max(by_chance(bridge.states, looked_at) for bridge in roles.bridges)
-        yield from _item(f"Were no state a bridge, chance alone would call up to {expected:.0f} one in each network")
+        expected = max(bridge.by_chance for bridge in roles.bridges)
+        yield from _item(
+            f"If no state were a bridge, chance alone would on average still name {expected:.1f} at most in a network"
+        )
     if roles.buffers:
         yield from _item(
             "A buffer has ties to two poles above prediction, and the poles' own tie is below it or their votes are "

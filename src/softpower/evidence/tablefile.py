@@ -297,7 +297,7 @@ def known_states(rows: pl.DataFrame, columns: Collection[str]) -> tuple[dict[str
                     said = f"{column} is empty; name a state" if not (name or "").strip() else str(error)
                     faults.append(f"row {here['row'][0]}: {said}")
                     break
-            if len(faults) > _LISTED:
+            if len(faults) == _LISTED:
                 faults[-1] = "more names of states are not known"
                 break
     return codes, faults

@@ -25,7 +25,19 @@ from softpower.evidence import measures, ties
 from softpower.vectors.backbone import DEFAULT_ALPHA, backbone
 from softpower.vectors.partition import By, partition
 from softpower.vectors.rewiring import SWEEPS
-from softpower.vectors.standing import BETWEEN, RATE, SAMPLES, STATISTICS, Claim, Comparison, Keep, Z, claims, compare
+from softpower.vectors.standing import (
+    BETWEEN,
+    RATE,
+    SAMPLES,
+    STATISTICS,
+    Claim,
+    Comparison,
+    Keep,
+    Z,
+    by_chance,
+    claims,
+    compare,
+)
 from softpower.world import country, members
 
 Flags = NDArray[np.bool_]
@@ -68,7 +80,9 @@ class Place:
     Attributes
     ----------
     observed, mean, sd, z : in the network, in the random ones, and how far apart in standard deviations
-    more, fewer : chance of as much or more, or of as little or less
+    more, fewer : chance of as much or more, or of as little or less; NaN where chance leaves no choice
+    more_at_most, fewer_at_most : upper ends of their intervals, on which claims rest
+    networks, worth : how many random networks these were counted in, and independent ones they are worth
     lower : share of the other states whose z is lower; NaN where ``z`` is
     """
 
@@ -78,6 +92,10 @@ class Place:
     z: float
     more: float
     fewer: float
+    more_at_most: float
+    fewer_at_most: float
+    networks: int
+    worth: float
     lower: float
 
 
@@ -91,8 +109,9 @@ class Bridge:
     claim : what may be said, all layers considered
     places : by name of the statistic
     alike : ISO3 codes of all states of which the same rule says "bridge" in this layer, sorted; chance alone would
-        make some of them, see `softpower.vectors.standing.by_chance`
+        make some of them
     states : how many states the network has
+    by_chance : of how many chance alone would on average say so, at most, if none were one
     """
 
     measure: str
@@ -102,6 +121,7 @@ class Bridge:
     places: dict[str, Place]
     alike: tuple[str, ...]
     states: int
+    by_chance: float
 
 
 def network(measure: str, year: int | None = None, *, alpha: float = DEFAULT_ALPHA) -> Network:
@@ -236,7 +256,7 @@ def bridges(
     for each in networks:
         groups = partition(each.states, by=by, home=home, year=each.year, file=file)
         compared.append(compare_states(each, groups, samples=samples, seed=seed, keep=keep))
-    said = _all_claims(networks, compared, rate)
+    said, chance = _all_claims(networks, compared, rate)
     return tuple(
         Bridge(
             measure=each.measure,
@@ -246,6 +266,7 @@ def bridges(
             places=_places(result, each.states.index(home)),
             alike=tuple(state for state, claim in said[layer].items() if claim == "bridge"),
             states=len(each.states),
+            by_chance=chance[layer],
         )
         for layer, (each, result) in enumerate(zip(networks, compared, strict=True))
         if home in each.states
@@ -254,8 +275,8 @@ def bridges(
 
 def _all_claims(
     networks: Sequence[Network], compared: Sequence[Comparison], rate: float
-) -> tuple[dict[str, Claim], ...]:
-    """For each layer, what may be said of each of its states."""
+) -> tuple[tuple[dict[str, Claim], ...], list[float]]:
+    """For each layer, what may be said of each of its states, and of how many chance would make bridges."""
     everybody = sorted({state for each in networks for state in each.states})
     chances = np.full((2, len(networks), len(everybody)), np.nan)
     for layer, (each, result) in enumerate(zip(networks, compared, strict=True)):
@@ -263,11 +284,13 @@ def _all_claims(
         chances[0, layer, at] = result.surely(result.more)[:, STATISTICS.index(BETWEEN)]
         chances[1, layer, at] = result.surely(result.fewer)[:, STATISTICS.index(BETWEEN)]
     said = {state: claims(*chances[:, :, at].tolist(), rate=rate) for at, state in enumerate(everybody)}
-    return tuple({state: said[state][layer] for state in each.states} for layer, each in enumerate(networks))
+    claimed = tuple({state: said[state][layer] for state in each.states} for layer, each in enumerate(networks))
+    return claimed, by_chance(np.isfinite(chances[0]), rate=rate).tolist()
 
 
 def _places(result: Comparison, at: int) -> dict[str, Place]:
     found = {}
+    most, least = result.surely(result.more), result.surely(result.fewer)
     for column, name in enumerate(STATISTICS):
         z = result.z[:, column]
         others = np.delete(z, at)
@@ -280,6 +303,10 @@ def _places(result: Comparison, at: int) -> dict[str, Place]:
             z=float(z[at]),
             more=float(result.more[at, column]),
             fewer=float(result.fewer[at, column]),
+            more_at_most=float(most[at, column]),
+            fewer_at_most=float(least[at, column]),
+            networks=int(result.count[at, column]),
+            worth=float(result.effective[at, column]),
             lower=lower,
         )
     return found

@@ -177,6 +177,7 @@ def _roles(roles: Roles, iso3: str) -> dict[str, Any]:
                 "statistics": {name: asdict(place) for name, place in each.places.items()},
                 "states_called_bridge": each.alike,
                 "states": each.states,
+                "by_chance": each.by_chance,
             }
             for each in roles.bridges
         ],

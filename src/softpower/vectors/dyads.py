@@ -16,6 +16,7 @@ from softpower.evidence.tablefile import (
     first_fault,
     known_states,
     numbers,
+    one_line,
     read_text_table,
     whole_numbers,
     without_na,
@@ -48,14 +49,15 @@ def influence_table(path: Path) -> pl.DataFrame:
         faults are named, each with its first row, counted as a spreadsheet does.
     """
     inputs = (*BANDWIDTH, *DEPENDENCE)
+    where = one_line(path.name)
     frame = read_text_table(path, what="pairs")
-    frame = by_lower_case(frame, (*KEYS, *inputs), where=path.name)
+    frame = by_lower_case(frame, (*KEYS, *inputs), where=where)
     missing = [name for name in (*KEYS, *inputs) if name not in frame.columns]
     if missing:
-        raise BadTable(f"{path.name}: lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}")
+        raise BadTable(f"{where}: lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}")
     rows = without_na(frame.select(*KEYS, *inputs).with_row_index("row", offset=FIRST_ROW), inputs)
     if rows.is_empty():
-        raise BadTable(f"{path.name}: no row below its header")
+        raise BadTable(f"{where}: no row below its header")
     codes, faults = known_states(rows, KEYS[:2])
     year, more = whole_numbers(rows, "year", least=YEARS[0], most=YEARS[1], kind="year")
     faults += more
@@ -71,7 +73,7 @@ def influence_table(path: Path) -> pl.DataFrame:
     faults += first_fault(rows.filter(itself), "iso3b", "is paired with itself")
     twice = rows.filter(pl.struct(KEYS).is_duplicated() & pl.all_horizontal(pl.col(KEYS).is_not_null()))
     faults += first_fault(twice, "iso3b", "stands twice with the same state and year; keep one of each")
-    all_well(faults, where=path.name)
+    all_well(faults, where=where)
     found = capacity({name: number.fill_null(np.nan).to_numpy() for name, number in values.items()})
     return rows.select(
         "iso3a",

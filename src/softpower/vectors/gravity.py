@@ -74,13 +74,15 @@ class GroupExcess:
 
     Attributes
     ----------
-    observed : what was observed with those members that are listed, with the part of pools that the model gives others
+    observed : what was observed with those members that are listed, with the part of pools that the model gives others;
+        NaN where none is
     expected : sum over all members of which something is expected
-    excess : observed over expected; NaN where more than `HIDDEN` as much can be unlisted, or no member is listed
+    excess : observed over expected; NaN where more than `HIDDEN` as much can be unlisted, where all that is known is a
+        pool, and where no member is listed
     low, high : 90% interval, from none to all of what is pooled or unlisted; NaN where no member is listed
     members : ISO3 codes of the members listed by themselves or in a pool, sorted
     pooled : those among them whose ties are known as part of a pool only
-    unlisted : members whose tie is no more than the smallest that is listed at its other end
+    unlisted : members whose tie is no more than the smallest that the host lists
     unknown : members of which nothing is observed or expected
     least, most : draws of the excess, shape (draw,), the same draw of any two groups of one model in the same world:
         with none of the pools and of what is unlisted, and with all that there can be of both
@@ -175,10 +177,11 @@ class WorldModel:
         value, low, high = excess(ends, np.full(3, mean), np.tile(drawn[:, None], 3))
         high = self._beyond_zero(ends, np.full(3, mean), high)
         known = bool(listed.any())
+        told = hidden <= HIDDEN * parts and (named > 0 or not pooled.any())
         return GroupExcess(
-            observed=parts,
+            observed=parts if known else math.nan,
             expected=mean,
-            excess=float(value[0]) if known and hidden <= HIDDEN * parts else math.nan,
+            excess=float(value[0]) if known and told else math.nan,
             low=float(low[1]) if known else math.nan,
             high=float(high[2]) if known else math.nan,
             members=tuple(sorted(others[listed].tolist())),
@@ -202,7 +205,7 @@ class WorldModel:
         -------
         countries, draws
             ISO3 codes of the model, and an array of shape (draw, country), NaN where nothing is known. Ties that are
-            known as part of a pool only, or not listed, are left out.
+            known as part of a pool only, or not listed, are left out; of migrants this compares listed ties alone.
         """
         self._ends(end)
         who = tuple(sorted(members))

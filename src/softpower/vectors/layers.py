@@ -57,7 +57,7 @@ _FDI = (
 )
 _FLIGHTS = "Scheduled routes of June 2014, without seats or frequencies."
 _MISSIONS = "Embassies known to Wikidata in November 2022. Recall is uneven: no row is no proof of no embassy."
-_REFUGEES = "Refugees under UNHCR's mandate; pairs with fewer than five are not listed and count as unknown."
+_REFUGEES = "Refugees under UNHCR's mandate; numbers below five are not listed, or stand as five."
 
 LAYERS: tuple[Layer, ...] = (
     Layer("trade", "Trade", (("exports_usd", "origin"), ("imports_usd", "partner")), "zero", _TRADE),

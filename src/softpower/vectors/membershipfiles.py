@@ -15,7 +15,7 @@ import polars as pl
 from softpower import storage
 from softpower.errors import BadTable
 from softpower.evidence.rollcalls import FORMER_STATES
-from softpower.evidence.tablefile import numbers, only_text, printable, read_text_table
+from softpower.evidence.tablefile import numbers, one_line, only_text, printable, read_text_table
 from softpower.vectors.memberships import ASSOCIATE, COLUMNS, FULL, OBSERVER, tidy
 from softpower.world import countries
 
@@ -49,22 +49,23 @@ def read_memberships(path: Path) -> pl.DataFrame:
         The file cannot be read, has another layout, a number or state that is not known, or something twice; the
         message names the column and the first value.
     """
+    where = one_line(path.name)
     frame = read_text_table(path, what="memberships")
     names = {name.lower(): name for name in frame.columns}
     if set(COLUMNS) <= set(names):
-        only_text(frame, [names[each] for each in COLUMNS], where=path.name)
+        only_text(frame, [names[each] for each in COLUMNS], where=where)
         rows = frame.select(pl.col(names[each]).alias(each) for each in COLUMNS)
-        rows = _long(printable(rows, ("igo",)), where=path.name)
+        rows = _long(printable(rows, ("igo",)), where=where)
     elif set(_KEYS) <= set(names) and len(set(names) - set(_NO_ORGANISATION)) > 0 and "igo" not in names:
-        rows = _wide(frame.rename({names[each]: each for each in _KEYS}), where=path.name)
+        rows = _wide(frame.rename({names[each]: each for each in _KEYS}), where=where)
     else:
         raise BadTable(
-            f"{path.name}: neither one row for each membership (columns {', '.join(COLUMNS)}) nor the state-year file "
+            f"{where}: neither one row for each membership (columns {', '.join(COLUMNS)}) nor the state-year file "
             "of the Correlates of War IGO data (ccode, year and one column for each organisation).  It has: "
             f"{', '.join(frame.columns[:12])}"
         )
     if rows.is_empty():
-        raise BadTable(f"{path.name}: no membership in it")
+        raise BadTable(f"{where}: no membership in it")
     return rows
 
 

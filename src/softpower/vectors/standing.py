@@ -175,8 +175,9 @@ def _others(ties: Flags, group: Ints) -> Array:
 def _compared(observed: Array, draws: dict[int, Array]) -> tuple[Array, ...]:
     """The attributes of a comparison, from draws by their place in the chain; each of shape (state, statistic)."""
     drawn = np.array([draws[at] for at in sorted(draws)])
-    known = ~np.isnan(observed)
     mean, sd = drawn.mean(axis=0), drawn.std(axis=0, ddof=1)
+    # Where chance leaves no choice nothing is tested.
+    known = ~np.isnan(observed) & (sd > 0)
     more, fewer = (
         np.where(known, (1 + beyond.sum(axis=0)) / (1 + len(drawn)), np.nan)
         for beyond in (drawn >= observed, drawn <= observed)
@@ -267,19 +268,23 @@ def claims(more: Sequence[float], fewer: Sequence[float], *, rate: float = RATE)
     )
 
 
-def by_chance(states: int, layers: int, *, rate: float = RATE) -> float:
-    """About how many states chance alone would have called a bridge in one layer, at most, if none were one in any.
+def by_chance(tested: Flags, *, rate: float = RATE) -> Array:
+    """How many states chance alone would on average call a bridge in each layer, at most, if none were one in any.
 
-    What is corrected is that a state is looked at in several layers; that many states are looked at is not. In some
-    layer it would be about ``layers`` times as many, a share `rate` of the states. That is so if chances are taken as
-    they are; with those of `Comparison.surely`, and since counts have ties, it is less.
+    What is corrected is that a state is looked at in several layers; that many states are looked at is not.
 
     Parameters
     ----------
-    states, layers : how many there are
+    tested : array, shape (layer, state), true where chance leaves a state any choice
     rate : as for `claims`
 
-    >>> round(by_chance(192, 4), 1)
-    2.4
+    Returns
+    -------
+    array, shape (layer,)
+
+    >>> by_chance(np.array([[True, True, True], [True, True, False]])).round(3).tolist()
+    [0.1, 0.05]
     """
-    return rate * states / layers
+    layers = np.maximum(tested.sum(axis=0), 1)
+    found: Array = (tested * (rate / layers)).sum(axis=1)
+    return found

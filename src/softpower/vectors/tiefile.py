@@ -7,7 +7,6 @@ from typing import Final
 
 import polars as pl
 
-from softpower.drawing.letters import visible
 from softpower.errors import BadTable
 from softpower.evidence.tablefile import (
     FIRST_ROW,
@@ -16,6 +15,7 @@ from softpower.evidence.tablefile import (
     first_fault,
     known_states,
     numbers,
+    one_line,
     printable,
     read_text_table,
     whole_numbers,
@@ -47,11 +47,12 @@ def read_ties(path: Path) -> pl.DataFrame:
         is negative, infinite, text, above 1e60 or, but for 0, below 1e-60; a year is no whole number; a measure has no
         name. All such faults are named, each with its first row.
     """
-    frame = by_lower_case(read_text_table(path, what="ties"), (*NEEDED, "measure", "unit"), where=path.name)
+    where = one_line(path.name)
+    frame = by_lower_case(read_text_table(path, what="ties"), (*NEEDED, "measure", "unit"), where=where)
     missing = [name for name in NEEDED if name not in frame.columns]
     if missing:
         raise BadTable(
-            f"{path.name}: lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; a table of ties has "
+            f"{where}: lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; a table of ties has "
             f"{', '.join(NEEDED)} and, if it holds several kinds, measure.  It has: {', '.join(frame.columns[:12])}"
         )
     for name, default in (("measure", path.stem), ("unit", "")):
@@ -78,9 +79,9 @@ def read_ties(path: Path) -> pl.DataFrame:
     faults += first_fault(same, "origin", "is tied to itself; leave such rows out")
     twice = rows.filter(pl.struct(KEYS).is_duplicated() & pl.all_horizontal(pl.col(KEYS).is_not_null()))
     faults += first_fault(twice, "partner", "stands twice in the same year; keep one row of each pair")
-    all_well(faults, where=path.name)
+    all_well(faults, where=where)
     if rows.is_empty():
-        raise BadTable(f"{path.name}: no row has a value")
+        raise BadTable(f"{where}: no row has a value")
     rows = rows.with_columns(when=year, number=number)
     return rows.select(
         "measure",
@@ -89,7 +90,7 @@ def read_ties(path: Path) -> pl.DataFrame:
         pl.col("when").cast(pl.Int16).alias("year"),
         pl.col("number").alias("value"),
         pl.col("unit").fill_null(""),
-        source_id=pl.lit(f"file:{visible(path.name)}"),
+        source_id=pl.lit(f"file:{where}"),
         vintage=pl.lit(""),
     ).sort(KEYS)
 

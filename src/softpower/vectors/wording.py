@@ -38,8 +38,10 @@ IMPLAUSIBLE: Final = 100.0
 DOUBT: Final = "Over 100 times the prediction: as published; implausible cells of the source are not corrected"
 # What is incomplete in a layer beyond the partners that are pooled.
 _INCOMPLETE: Final = {
-    "emigrants": "migrants of listed countries only, other origins are in no whole",
-    "immigrants": "migrants of listed countries only, other origins are in no whole",
+    "emigrants": "people born here only where the host lists them",
+    "immigrants": "people born abroad only of listed origins",
+    "refugees_from": "refugees of listed pairs only",
+    "refugees_hosted": "refugees of listed pairs only",
     "investment_received": "investment among five reporting economies only",
     "investment_abroad": "investment among five reporting economies only",
     "embassies_sent": "embassies as Wikidata knows them, unevenly",

@@ -83,3 +83,14 @@ def test_the_straight_beginning_of_a_series_is_counted():
     assert straight(np.array([0.0, 0, 0, 0, 5, 1])) == 4
     assert straight(np.array([0.0, 1, 2, 3, 4])) == 5
     assert straight(np.array([0.0, 1, 0, 1])) == 2
+
+
+@pytest.mark.parametrize("season", [None, 2, 4])
+def test_the_straight_beginning_is_as_long_as_a_regression_leaves_nothing(season):
+    rng = np.random.default_rng(3)
+    for begins in (5, 8, 11):
+        time = np.arange(14)
+        y = 2.0 * time + rng.normal(size=4)[time % (season or 1)] + np.where(time >= begins, rng.normal(size=14), 0)
+        x = np.column_stack([time, *(time % (season or 1) == place for place in range(season or 1))]).astype(float)
+        left = [y[:n] - x[:n] @ np.linalg.lstsq(x[:n], y[:n], rcond=None)[0] for n in range(1, 15)]
+        assert straight(y, season) == sum(bool(np.abs(each).max() < 1e-9) for each in left)

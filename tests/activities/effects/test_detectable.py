@@ -57,6 +57,13 @@ def test_it_moves_with_the_unit_of_the_outcome_and_not_with_the_effect() -> None
     assert other.by_spread == pytest.approx(10 * found.by_spread)
 
 
+def test_where_nothing_but_the_treated_ever_changes_the_smallest_change_stands_out() -> None:
+    outcome = np.ones((25, 14))
+    outcome[0, 10:] = 2
+    found = smallest_detectable(in_space(named(outcome, np.array([10] + [14] * 24)), "did"))
+    assert found.by_rank == pytest.approx(0, abs=1e-9)
+
+
 def test_with_too_few_donors_for_the_size_no_effect_would_be_seen() -> None:
     found = smallest_detectable(in_space(factor_world(15, 1, 12, 8, 1), "did"))
     assert found.by_rank == np.inf

@@ -345,6 +345,19 @@ def test_periods_that_lie_on_a_line_at_the_beginning_are_no_placebos():
         gap(y, 60)
 
 
+def test_a_season_without_noise_is_refused_and_periods_that_it_fits_are_no_placebos():
+    y = np.tile(np.arange(12.0), 6)[:63]
+    for season in (12, 24):
+        with pytest.raises(NotEnoughData, match="straight line, but for its season: there is no noise"):
+            gap(y, 60, season=season)
+    rng = np.random.default_rng(2)
+    y[28:] += rng.normal(size=35)
+    found = gap(y, 60, season=12)
+    # The first that differs from its season is period 28, so that 29 periods before a window make a placebo.
+    assert found.placebo_starts[0] == 29
+    assert np.abs(found.placebo_ts).max() < 1e3
+
+
 @pytest.mark.parametrize("model", [None, *MODELS])
 def test_a_season_of_any_size_is_taken_out_whole(model):
     y, pattern = ar1(np.random.default_rng(4), 63, 0.4), 100 * np.random.default_rng(5).normal(size=12)

@@ -142,7 +142,7 @@ def test_a_twin_among_the_donors_ties_with_the_treated_and_rounding_does_not_bre
         assert in_space(named(outcome, np.array([10] + [14] * 19)), "sc").p_value >= 0.1
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["sdid", "sc"])
 def test_a_donor_far_larger_than_all_others_does_not_make_every_estimate_tie(method: Method) -> None:
     outcome = np.random.default_rng(1).normal(size=(25, 14))
     outcome[0, 10:] += 4

@@ -223,6 +223,12 @@ def test_dates_of_a_sheet_agree_with_another_program_in_both_calendars(tmp_path,
     assert read_file(tmp_path / "a.xlsx")[0].start == day
 
 
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1)])
+def test_days_around_the_leap_day_that_1900_had_not_agree_with_another_program(tmp_path, day):
+    head = ["id", "title", "instrument", "sender", "start"]
+    assert read_file(book(tmp_path, [head, ["A", "x", "forum", "KAZ", day]]))[0].start == day
+
+
 def test_rows_of_a_sheet_are_named_by_their_number(tmp_path):
     rows = [["id", "title", "instrument", "sender", "start"], [], [], ["A", "x", "forum", "Absurdistan", "2024"]]
     error = refused(book(tmp_path, rows))
@@ -306,9 +312,9 @@ def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path):
         file.write(HEAD.encode())
         file.truncate(200 * 2**20)
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     error = refused(path)
-    seconds, (_, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
+    seconds, (_, peak) = time.process_time() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert f"larger than {MOST_BYTES // 2**20} MB" in str(error)
     assert (seconds < 1, peak < 2**20) == (True, True)

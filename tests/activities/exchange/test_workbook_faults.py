@@ -79,9 +79,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
             for _ in range(520):
                 part.write(b" " * 2**20)
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     told = refused(path)
-    seconds, (_, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
+    seconds, (_, peak) = time.process_time() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "unpacked larger than 512 MB" in told
     assert (seconds < 2, peak < 8 * 2**20) == (True, True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from softpower.activities.register import Busy, NoServer, open_register
 from tests.activities.register.entries import activity
@@ -25,6 +26,8 @@ def add(address: str, name: str) -> None:
         number = 0
         while True:
             number += 1
+            # SQLite lets whoever asks first write next: without a pause the other one would hardly ever be first.
+            time.sleep(0.001)
             entry = activity(f"{name}-{number}", title={"en": f"Entry {number} of {name}", "kk": "Астана " * 40})
             try:
                 register.add(entry, who=name)

@@ -1,4 +1,4 @@
-"""Two processes add entries to a server, and they or it are killed: what was acknowledged is there, and all is whole."""
+"""Two processes add to a server, and they or it are killed: what was acknowledged is there, and all is whole."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pg8000.dbapi  # type: ignore[import-untyped]
 import pytest
 
 from softpower.activities.register import (
@@ -93,8 +94,10 @@ def test_folders_on_the_way_are_made_and_a_name_of_sqlites_own_is_a_file(
 
 
 def test_what_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CannotWrite, match="it is a folder"):
-        opened(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    for other in (tmp_path, tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(CannotWrite, match="a folder or a device, and no file"):
+            opened(other)
     (tmp_path / "file").touch()
     with pytest.raises(CannotWrite, match="its folder cannot be made"):
         opened(tmp_path / "file" / "register.sqlite")
@@ -296,6 +299,33 @@ def test_a_user_who_may_only_read_reads(server: Server) -> None:
         assert len(register.entries()) == 1
         with pytest.raises(CannotWrite, match="does not let this user do that"):
             register.add(activity("B"), who="a")
+
+
+def test_users_who_do_not_own_the_tables_write_and_cannot_take_the_guards_away(server: Server) -> None:
+    address = server.schema()
+    with open_register(address) as register:
+        register.add(activity("A"), who="ministry")
+    owner = address.split("/")[2].split(":")[0]
+    server.execute(
+        f"CREATE ROLE writer LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA {owner} TO writer; "
+        f"ALTER ROLE writer SET search_path = {owner}; GRANT SELECT ON {owner}.activity_register TO writer; "
+        f"GRANT SELECT, INSERT ON {owner}.activity_history TO writer; "
+        f"GRANT SELECT, INSERT, UPDATE ON {owner}.activity_entry TO writer"
+    )
+    with open_register(server.address(user="writer")) as register:
+        register.add_all([activity("B"), activity("C")], who="embassy")
+        register.edit("A", {"note": "x"}, who="embassy", why="y")
+        register.merge("B", "C", who="embassy", why="y")
+        assert [each.activity.id for each in register.entries()] == ["A", "C"]
+    for statement in (
+        "ALTER TABLE activity_history DISABLE TRIGGER ALL",
+        "DROP TRIGGER activity_history_kept ON activity_history",
+        "DELETE FROM activity_history",
+        "TRUNCATE activity_history CASCADE",
+        "DROP TABLE activity_history CASCADE",
+    ):
+        with pytest.raises(pg8000.dbapi.DatabaseError, match="42501"):
+            server.execute(statement, server.address(user="writer"))
 
 
 def test_a_database_of_another_encoding_is_refused_before_it_holds_anything(server: Server) -> None:

@@ -6,7 +6,8 @@ import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -124,6 +125,13 @@ def test_an_import_of_many_keeps_each_with_its_own_content(address: str) -> None
         assert sorted((each.activity for each in register.entries()), key=lambda each: each.edition or 0) == many
 
 
+def test_an_import_of_long_entries_keeps_each_with_its_own_content(address: str) -> None:
+    many = [activity(f"E{k}", note=str(k) * 6_000, reported="ы" * 15_000) for k in range(10, 310)]
+    with open_register(address) as register:
+        register.add_all(many, who="a")
+        assert [each.activity for each in register.entries()] == sorted(many, key=lambda each: each.id)
+
+
 @pytest.mark.parametrize(
     ("who", "why", "what"),
     [
@@ -150,7 +158,7 @@ def test_an_edit_changes_what_it_names_and_keeps_the_rest(address: str) -> None:
         register.add(activity(note="kept", place="Astana"), who="a")
         edited = register.edit("KAZ-EXPO-2017", {"end": "2017-09", "place": None}, who="b", why="checked")
         assert (edited.activity.end, edited.activity.place, edited.activity.note) == (
-            datetime(2017, 9, 30).date(),  # noqa: DTZ001
+            date(2017, 9, 30),
             "",
             "kept",
         )
@@ -212,6 +220,7 @@ def test_a_new_start_says_how_well_it_is_known(address: str) -> None:
         register.add(activity("A", start="2017"), who="a")
         assert register.edit("A", {"note": "x"}, who="b", why="c").activity.date_precision == "year"
         assert register.edit("A", {"start": "2017-06"}, who="b", why="c").activity.date_precision == "month"
+        assert register.edit("A", {"start": date(2017, 6, 1)}, who="b", why="c").activity.date_precision == "month"
         assert register.edit("A", {"start": "2017-06-10"}, who="b", why="c").activity.date_precision == "day"
 
 
@@ -255,24 +264,26 @@ def test_changes_of_one_entry_at_the_same_time_all_happen_one_after_the_other(ad
 
 
 def test_entries_merged_crosswise_at_the_same_time_do_not_wait_for_each_other_for_ever(address: str) -> None:
+    pairs = 25
     with open_register(address) as register:
-        register.add_all([activity(f"{side}{k}") for side in "AB" for k in range(8)], who="a")
+        register.add_all([activity(f"{side}{k}") for side in "AB" for k in range(pairs)], who="a")
+    together = Barrier(2)
 
-    def merge(side: str) -> int:
+    def merge(sides: str) -> int:
         refused = 0
         with open_register(address) as own:
-            for k in range(8):
-                id, into = (f"A{k}", f"B{k}") if side == "A" else (f"B{k}", f"A{k}")
+            for k in range(pairs):
+                together.wait(60)
                 try:
-                    own.merge(id, into, who="a", why="the same")
+                    own.merge(f"{sides[0]}{k}", f"{sides[1]}{k}", who="a", why="the same")
                 except RetiredEntry:
                     refused += 1
         return refused
 
     with ThreadPoolExecutor(2) as pool:
-        assert sum(pool.map(merge, "AB")) == 8
+        assert sum(pool.map(merge, ("AB", "BA"))) == pairs
     with open_register(address) as register:
-        assert len(register.entries()) == 8
+        assert len(register.entries()) == pairs
 
 
 # Retiring and merging.

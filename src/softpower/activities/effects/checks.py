@@ -115,26 +115,32 @@ def finite_table(values: ArrayLike) -> Array:
     return np.where(np.isfinite(y), y, np.nan)
 
 
-def check_noise(y: Array) -> None:
-    """Raise where a series, shape (time,), is constant or a straight line, so that nothing could be judged by it.
+def check_noise(y: Array, season: int | None = None) -> None:
+    """Raise where a series, shape (time,), is a straight line and a season, so that nothing could be judged by it.
 
     >>> check_noise(np.array([1.0, 3.0, 2.0]))
     """
-    if straight(y) == len(y):
+    if straight(y, season) == len(y):
+        beside = "" if season is None else ", but for its season"
         raise NotEnoughData(
-            "the outcome before the activity is constant or a straight line: there is no noise against which to judge "
-            "what followed"
+            f"the outcome before the activity is constant or a straight line{beside}: there is no noise against which "
+            "to judge what followed"
         )
 
 
-def straight(y: Array) -> int:
-    """How many periods from the first on lie on one straight line, but for rounding.
+def straight(y: Array, season: int | None = None) -> int:
+    """How many periods from the first on a line, and a mean for each place in the season, fit but for rounding.
 
     >>> straight(np.array([0.0, 1.0, 2.0, 3.0, 5.0, 7.0]))
     4
+    >>> straight(np.array([0.0, 5.0, 1.0, 6.0, 2.0, 9.0]), 2)
+    5
     """
-    bends = np.abs(np.diff(y, 2)) > _ROUNDING * np.abs(y).max(initial=0.0)
-    return int(bends.argmax()) + 2 if bends.any() else len(y)
+    lag = season or 1
+    if len(y) <= lag:
+        return len(y)
+    bends = np.abs(np.diff(y[lag:] - y[:-lag])) > _ROUNDING * np.abs(y).max(initial=0.0)
+    return int(bends.argmax()) + lag + 1 if bends.any() else len(y)
 
 
 def split(outcome: ArrayLike, start: int, window: int | None) -> tuple[Array, Array]:

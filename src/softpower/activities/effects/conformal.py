@@ -149,7 +149,7 @@ def conformal_test(
         stand out too; a period is missing, there is no noise, or a season before and none given.
     BadRequest
         No numbers, a start or window outside the series, an unknown proxy, a level outside 0 to 1, or a season outside
-        2 to 53.
+        2 to 24.
 
     >>> noise = np.random.default_rng(7).normal(size=43)
     >>> noise[40:] += 6
@@ -161,7 +161,7 @@ def conformal_test(
     season = check_season(season)
     k = len(post)
     _check(len(pre), k, level, proxy, season)
-    check_noise(pre)
+    check_noise(pre, season)
     refuse_season(pre, season)
     lasting = persistence(pre, proxy, season)
     if lasting >= _WANDERS:

@@ -29,6 +29,7 @@ from softpower.errors import BadRequest
 Array = NDArray[np.float64]
 
 _DOUBLINGS = 10  # of the first guess, before no estimate is taken to be large enough
+_HALVINGS = 40  # of the range after that: to twelve digits of the first guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,14 @@ def smallest_refused(null: Array, share: Array, size: float = SIZE) -> float:
     >>> round(smallest_refused(np.full(19, 1.0), np.full(19, 0.5)), 4)  # 2 is 1 and half of 2
     2.0
     """
-    low, high = 0.0, float(np.max(abs(null), initial=1e-300))
+    low, high = 0.0, float(np.max(abs(null), initial=0.0)) or 1.0
     for _ in range(_DOUBLINGS):
         if _stands_out(high, null, share, size):
             break
         low, high = high, 2.0 * high
     else:
         return inf
-    while high - low > 1e-9 * high:
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if _stands_out(middle, null, share, size) else (middle, high)
     return high

@@ -83,7 +83,7 @@ class Paths:
     mean, se : arrays, shape (origin, horizon + 1), forecast and standard error of its error; the last column for the
         average over the horizon. The first origin has `fewest` periods before it, the last all.
     df : array, shape (origin,), degrees of freedom
-    straight : origins from the first on whose own past is a straight line, so that their standard errors are nothing
+    straight : origins from the first on whose own past a line and season fit, so that their standard errors are nothing
     model : at the last origin
     errors : by model tried, root mean squared error of the forecasts of averages whose periods have passed by the last
         origin; NaN where they are too few to compare
@@ -121,7 +121,7 @@ def paths(y: Array, horizon: int, model: Model | None = None, season: int | None
     Raises
     ------
     NotEnoughData
-        The series is a straight line.
+        The series is a straight line, but for its season.
     BadRequest
         An unknown model.
 
@@ -129,7 +129,7 @@ def paths(y: Array, horizon: int, model: Model | None = None, season: int | None
     (3, 3)
     """
     models = _models(model)
-    check_noise(y)
+    check_noise(y, season)
     centre, scale = float(y.mean()), float(y.std())
     runs = [run((y - centre) / scale, horizon, grid(each), season) for each in models]
     means, ses = np.stack([mean for mean, _ in runs]), np.stack([se for _, se in runs])
@@ -149,7 +149,7 @@ def paths(y: Array, horizon: int, model: Model | None = None, season: int | None
         mean=means[at] * scale + centre,
         se=ses[at] * scale,
         df=np.arange(least - coefficients, len(y) - coefficients + 1, dtype=float),
-        straight=max(straight(y) - least + 1, 0),
+        straight=max(straight(y, season) - least + 1, 0),
         model=models[chosen[-1]],
         errors=dict(zip(models, (errors[:, -1] * scale).tolist(), strict=True)),
     )

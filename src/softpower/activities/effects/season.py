@@ -21,8 +21,8 @@ from softpower.errors import BadRequest, NotEnoughData
 
 Array = NDArray[np.float64]
 
-# Weeks of a year. Longer ones have more means than there are periods to fit them to.
-LONGEST: Final = 53
+# Longer seasons have so many means that a few of them say nothing yet, and forecasts from every origin take minutes.
+LONGEST: Final = 24
 # Seasons that are looked for where none is given: quarters, days of a week, months.
 USUAL: Final = (4, 7, 12)
 # Share of series without a season in which one is seen, for each of the usual ones.
@@ -64,7 +64,7 @@ def check_season(season: int | None) -> int | None:
     if not 2 <= periods <= LONGEST:
         raise BadRequest(
             f"season {periods}: give the number of periods after which it comes back, 2 to {LONGEST}, such as 12 for "
-            "months, 4 for quarters, 7 for days"
+            "months, 4 for quarters, 7 for days; add weekly values up to months"
         )
     return periods
 

@@ -209,7 +209,7 @@ def series_report(
     Raises
     ------
     BadRequest
-        No numbers, a start or end outside the series, a size or level outside 0 to 1, or a season outside 2 to 53.
+        No numbers, a start or end outside the series, a size or level outside 0 to 1, or a season outside 2 to 24.
 
     >>> arrivals = np.random.default_rng(7).normal(100, 2, size=63)
     >>> arrivals[60:] += 12
@@ -237,7 +237,7 @@ def series_report(
         start=begin,
         end=stop,
         season=season,
-        seed=seed,
+        seed=whole("seed", seed),
         size=size,
         level=level,
         estimate=float(post.mean()) - average,
@@ -299,7 +299,7 @@ def _intervals(
     intervals = []
     if found:
         intervals.append(SeriesInterval("forecast_gap", level, found.low, found.high))
-    elif expected:
+    elif expected and isfinite(observed):
         low, high = observed - expected.average_high, observed - expected.average_low
         intervals.append(SeriesInterval("forecast", level, low, high))
     if test:

@@ -9,6 +9,20 @@ For events, units are compared with controls at the same time. What is asked of 
 joint test of the periods before the last one. It misses much of what is wrong and sometimes sees what is not, so that
 passing it is no proof.
 
+**One series**, simulated without an effect, with 29, 48, 60 and 92 periods before and windows of 3, 12, 3 and 12 (150
+each, with 92 periods 100): at a nominal 5% a change was seen in 1.0 to 4.7% of autoregressions (persistence 0, 0.4,
+0.7), in at most 1.3% where the level had changed 6 or 15 periods before, 3.3% where the slope had, 6.0% with a curved
+trend, 6.7% with growing noise or exponential growth, 5.3% of random walks and 7.0% with heavy tails; with a season of
+12 given, in 1.7 to 4.7% (120 to 300), and with one not given, in 1% at most. Three standard deviations were seen in 93,
+80 and 71% with 60 periods before (persistence 0, 0.4, 0.7) and in 89, 73 and 50% with 48 and a window of 12. An effect
+as large as is called detectable was seen in 75 to 77% of the series judged, in 68 to 69% of all.
+
+**Events**, in 20 units of which 8 have one (150 panels each): a change was seen in 4.0% where there was none, in 1.3%
+with one date for all; nothing could be told of 11 to 13%; effects of 1 and 2 standard deviations were seen in 64 and
+89%. What befalls just the units with events stays in: `softpower.activities.effects.eventstudy` says how often.
+
+`python -m benchmarks.series_effects` makes these figures.
+
 References
 ----------
 Roth (2022), Pretest with caution, American Economic Review: Insights 4(3): what a test of the periods before misses.

@@ -176,7 +176,7 @@ def series_curve(
     ------
     BadRequest
         No numbers, an unknown scale or model, a start or window outside the series, a level outside 0 to 1, or a season
-        outside 2 to 53.
+        outside 2 to 24.
 
     >>> noise = np.random.default_rng(7).normal(100, 2, size=60)
     >>> noise[57:] *= 1.2

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Literal
 
 from softpower.activities.timeline import Bar, Timeline
@@ -59,33 +58,38 @@ class Lanes:
     last: int
 
 
-def lanes_of(found: Timeline) -> Lanes:
-    """The bars of a timeline, editions of a series joined.
+def lanes_of(found: Timeline, *, as_of: date) -> Lanes:
+    """The bars of a timeline, editions of a series joined; the axis ends with ``as_of``, or with what is planned later.
 
     >>> from softpower.activities.bundled import bundled_activities
     >>> from softpower.activities.timeline import timeline
+    >>> day = date(2025, 12, 31)
     >>> games = [each for each in bundled_activities() if each.series == "KAZ-CONG"]
-    >>> lanes_of(timeline(games, as_of=date(2025, 12, 31))).lanes[0][1][0].label
-    'Congress of Leaders of World and Traditional Religions \u00d7 8'
+    >>> lanes_of(timeline(games, as_of=day), as_of=day).lanes[0][1][0].label
+    '8\u00d7 Congress of Leaders of World and Traditional Religions'
     """
+    end = max([years(as_of), *(years(each.latest_start) for each in found.bars)])
     made = []
     for lane, title in found.lanes:
         mine = [each for each in found.bars if each.lane == lane]
         ordered = sorted(mine, key=lambda each: (each.series or each.id, each.start, each.id))
-        items = [_item(list(bars)) for _, bars in groupby(ordered, key=lambda each: each.series or each.id)]
+        items = [_item(list(bars), end) for _, bars in groupby(ordered, key=lambda each: each.series or each.id)]
         made.append((visible(title), tuple(sorted(items, key=lambda each: (each.spans[0].start, each.label)))))
     first = found.first.year if found.first else 2000
-    last = math.ceil(max((span.end for _, items in made for each in items for span in each.spans), default=first + 1))
-    return Lanes(tuple(made), first, max(last, first + 1))
+    return Lanes(tuple(made), first, max(math.ceil(end), first + 1))
 
 
-def _item(bars: Sequence[Bar]) -> Item:
-    spans = tuple(
-        Span(years(each.start), years(each.latest_start), years(each.end), each.open, _kind(each)) for each in bars
-    )
+def _item(bars: Sequence[Bar], end: float) -> Item:
+    spans = tuple(_span(each, end) for each in bars)
     if len(bars) == 1:
         return Item(visible(bars[0].name), spans)
-    return Item(f"{visible(common_name([each.name for each in bars], bars[0].series or ''))} \u00d7 {len(bars)}", spans)
+    name = common_name([each.name for each in bars], bars[0].series or "")
+    return Item(f"{len(bars)}\u00d7 {visible(name)}", spans)
+
+
+def _span(bar: Bar, end: float) -> Span:
+    ended = years(bar.end)
+    return Span(years(bar.start), years(bar.latest_start), min(ended, end), bar.open or ended > end, _kind(bar))
 
 
 def _kind(bar: Bar) -> Kind:
@@ -104,10 +108,9 @@ def common_name(names: Sequence[str], series: str) -> str:
     >>> common_name(["Astana Forum, edition 1", "Astana Forum, edition 2"], "KAZ-AF")
     'Astana Forum'
     """
-    shared = os.path.commonprefix(list(names))
-    if len({name[len(shared) :][:1].isalnum() for name in names}) > 1 or any(
-        name[len(shared) :][:1].isalnum() for name in names
-    ):
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    shared = "".join(letters[0] for letters in same)
+    if any(name[len(shared) :][:1].isalnum() for name in names):
         shared = shared[: max(shared.rfind(" "), 0)]  # whole words only
     shared = re.sub(r"[\s,]*\b(edition|round|no\.?|number)\s*$", "", _WORD.sub("", shared), flags=re.IGNORECASE)
     shared = _WORD.sub("", shared)
@@ -139,7 +142,7 @@ class _Look:
     label: float
 
 
-WIDE = _Look(width=673.0, left=104.0, letters=9.8, row=14.0, label=176.0)
+WIDE = _Look(width=673.0, left=104.0, letters=9.8, row=14.0, label=236.0)
 NARROW = _Look(width=358.0, left=0.0, letters=11.6, row=17.0, label=200.0)
 
 
@@ -188,7 +191,7 @@ def lanes_plot(data: Lanes, look: _Look, *, theme: Mode = "light") -> Plot:
         for at, row in enumerate(packed):
             middle = top + 4 + above + look.row * (at + 0.5)
             for each in row:
-                plot.text(each.x, middle, each.label, size=look.letters, align=each.align, fill="ink", halo=True)
+                _label(plot, each, middle, look)
         top += size
     return plot
 
@@ -271,6 +274,14 @@ def _draw(plot: Plot, placed: _Placed, scale: _Scale, y: float) -> None:
             plot.dot(latest, y, radius=2.2, fill=tone)
             continue
         _moment(plot, span.kind, (latest + start) / 2 if latest > start else (start + end) / 2, y)
+
+
+def _label(plot: Plot, placed: _Placed, y: float, look: _Look) -> None:
+    """Its words, lifted off bar and grid by paper below them."""
+    box = plot.box(placed.x, y, placed.label, size=look.letters, align=placed.align)
+    half = look.letters * 0.55
+    plot.band([(box.left - 2, y - half, y + half), (box.right + 2, y - half, y + half)], fill="paper")
+    plot.text(placed.x, y, placed.label, size=look.letters, align=placed.align, fill="ink")
 
 
 def _moment(plot: Plot, kind: Kind, x: float, y: float) -> None:

@@ -49,7 +49,7 @@ def timeline(
         raise NotEnoughData(
             f"nothing of {home.label} is registered for these years; nothing registered is not nothing done"
         )
-    plot = lanes_plot(lanes_of(found), WIDE, theme=theme)
+    plot = lanes_plot(lanes_of(found, as_of=as_of), WIDE, theme=theme)
     return frame.sheet(
         plot.chart(),
         title=f"{home.label}: {finding(found)}",
@@ -72,5 +72,5 @@ def finding(found: Timeline) -> str:
     if done and found.first:
         said += f" since {min(each.start for each in done).year}"
     if len(counts) > 1 and counts[0][0] > max(counts[1][0], 1):
-        said += f", most often of {titles[counts[0][1]].lower()} ({counts[0][0]})"
+        said += f"; most common: {titles[counts[0][1]].lower()} ({counts[0][0]})"
     return said

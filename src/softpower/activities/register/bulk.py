@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import JSON, Column, Connection, Insert, Table, bindparam, cast, func, insert, select
 
-# Rows that go to a server in one statement: some megabytes.
-BATCH: Final = 2_000
+# What goes to a server in one statement, in characters: entries are long or short.
+BATCH: Final = 4_000_000
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -22,9 +21,21 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         if rows:
             connection.execute(insert(table), rows)
         return
-    ahead = iter(rows)
-    while batch := list(islice(ahead, BATCH)):
+    for batch in _batches(rows):
         connection.execute(_unpacked(table), {"rows": batch})
+
+
+def _batches(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    batch: list[Mapping[str, Any]] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += sum(len(value) for value in row.values() if isinstance(value, str))
+        if size > BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @cache

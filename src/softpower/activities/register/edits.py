@@ -22,12 +22,12 @@ def changed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     """A record with changes, without what followed from values that are no longer there."""
     found = {**before, **changes}
     if "instrument" in changes:
-        usual = words("instrument").get(before["instrument"])
+        usual = words("instrument").get(before.get("instrument", ""))
         for name in _USUAL:
             followed = getattr(usual, name, "") or ("activity" if name == "nature" else "")
-            if name not in changes and before[name] == followed:
+            if name not in changes and before.get(name) == followed:
                 found[name] = None
-    if str(found["start"]) != before["start"] and "date_precision" not in changes:
+    if str(found.get("start")) != before.get("start") and "date_precision" not in changes:
         found["date_precision"] = None
     return {name: value for name, value in found.items() if value is not None}
 

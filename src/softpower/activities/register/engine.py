@@ -88,13 +88,22 @@ def _make_folder(file: Path) -> None:
 
 
 def _refuse_others(file: Path) -> None:
-    """Stop at a file of another kind, before SQLite takes a very short one for an empty database."""
-    with contextlib.suppress(OSError), open(file, "rb") as opened:
-        if (begin := opened.read(len(_HEADER))) and begin != _HEADER:
-            raise NotARegister(
-                f"register {file}: it is no register but a file of another kind, and was left as it is. Give another "
-                "file with --register"
-            )
+    """Stop at what is no file, and at one of another kind, before SQLite takes a very short one for an empty database.
+
+    What may not be looked at is left to SQLite, which says why.
+    """
+    begin = b""
+    with contextlib.suppress(PermissionError):
+        if file.exists() and not file.is_file():
+            raise CannotWrite(f"register {file}: it is a folder or a device, and no file. Give a file with --register")
+        if file.exists():
+            with open(file, "rb") as opened:
+                begin = opened.read(len(_HEADER))
+    if begin not in {b"", _HEADER}:
+        raise NotARegister(
+            f"register {file}: it is no register but a file of another kind, and was left as it is. Give another file "
+            "with --register"
+        )
 
 
 def _prepare_file(connection: Any, _: object) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, select, text, update
 
 from softpower.activities.register.address import Address
 from softpower.activities.register.engine import reading, writing
@@ -22,6 +22,8 @@ Step = Callable[[Connection], None]
 APPLICATION: Final = 0x53504152
 # Any number that other software of the same database is unlikely to lock.
 _LOCK: Final = 0x53504152_01
+
+_VISIBLE: Final = text("SELECT relname FROM pg_class WHERE relname = ANY(:names) AND pg_table_is_visible(oid)")
 
 _TABLES: Final = """
 CREATE TABLE activity_register (version INTEGER NOT NULL);
@@ -88,8 +90,8 @@ def run(connection: Connection, statements: str) -> None:
 def _first(connection: Connection) -> None:
     engine = connection.dialect.name
     own = {"sqlite": ("TEXT", " WITHOUT ROWID"), "postgresql": ('TEXT COLLATE "C"', "")}
-    text_type, clustered = own[engine]
-    run(connection, _TABLES.format(text=text_type, clustered=clustered))
+    kind, clustered = own[engine]
+    run(connection, _TABLES.format(text=kind, clustered=clustered))
     run(connection, _GUARDS[engine])
     run(connection, "INSERT INTO activity_register (version) VALUES (0);\n")
     if engine == "sqlite":
@@ -138,7 +140,8 @@ def _version(connection: Connection, address: Address) -> int:
             return 0
         ours = own == APPLICATION
     else:
-        present = {table for table in METADATA.tables if connection.scalar(select(func.to_regclass(table))) is not None}
+        # In one statement, which sees all tables of another process's migration or none.
+        present = set(connection.scalars(_VISIBLE, {"names": list(METADATA.tables)}))
         if not present:
             if connection.scalar(select(func.current_setting("server_encoding"))) != "UTF8":
                 raise NotARegister(

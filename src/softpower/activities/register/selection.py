@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, TypedDict, Unpack
 
 from softpower.activities.activity import Activity
@@ -107,7 +107,7 @@ def _word(of: List, name: str | None) -> str | None:
 
 def _day(name: str, given: date | str | None) -> date | None:
     if given is None or isinstance(given, date):
-        return given
+        return given.date() if isinstance(given, datetime) else given
     text = given.strip()
     try:
         if part := _PARTIAL.fullmatch(text):

@@ -36,7 +36,7 @@ _FILE: Final[dict[int, tuple[type[SoftPowerError], str]]] = {
     ),
     sqlite3.SQLITE_CANTOPEN: (
         CannotWrite,
-        "it cannot be opened: it is a folder, its folder cannot be written to, or it belongs to somebody else",
+        "it cannot be opened: its folder cannot be written to, or it belongs to somebody else",
     ),
     sqlite3.SQLITE_PERM: (CannotWrite, "the file may not be opened"),
     sqlite3.SQLITE_NOTADB: (
@@ -125,9 +125,7 @@ def code_of(error: BaseException | None) -> str:
 def _told(address: Address, error: BaseException | None) -> SoftPowerError:
     if address.file is not None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if address.file.is_dir():
-            code = sqlite3.SQLITE_CANTOPEN
-        elif "Could not decode to UTF-8" in str(error):  # of Python's module, which has no code for it
+        if "Could not decode to UTF-8" in str(error):  # of Python's module, which has no code for it
             code = sqlite3.SQLITE_CORRUPT
         kind, what = _FILE.get(code, (CannotWrite, f"SQLite says: {_first_line(error)}"))
         return kind(f"register {address.name}: {what}.")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from softpower.brief.context import Context
 from softpower.brief.section import Section
+from softpower.brief.sections.activities import what_it_did
 from softpower.brief.sections.annex import annex
 from softpower.brief.sections.completeness import completeness
 from softpower.brief.sections.conversion import conversion
@@ -23,6 +24,7 @@ SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     opening,
     conversion,
     with_whom,
+    what_it_did,
     profile,
     trend,
     what_if,

@@ -167,7 +167,11 @@ def bridge(context: Context, found: Bridge) -> Record:
             year=found.year,
             source_id=context.source_of(found.measure),
             status="computed" if math.isfinite(place.z) else "missing",
-            note=f"joins {place.observed:,.0f} untied pairs, random networks give {place.mean:,.0f}: {found.claim}",
+            note=(
+                f"joins {place.observed:,.0f} untied pairs, random networks give {place.mean:,.0f}: {found.claim}"
+                if math.isfinite(place.z)
+                else "every random network gives it the same place"
+            ),
         )
     )
 

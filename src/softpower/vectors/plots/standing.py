@@ -14,7 +14,7 @@ from softpower.vectors.plots.lines import Line, Reference, Tone, lines
 from softpower.vectors.plots.origin import of_measures
 from softpower.vectors.profile import Profile
 from softpower.vectors.roles import NETWORKS, Roles
-from softpower.vectors.standing import BETWEEN, claims
+from softpower.vectors.standing import BETWEEN
 from softpower.vectors.wording import buffer_layers, by_poles, corrected, listed, poles
 
 # Nine of ten random networks lie between these, in standard deviations.
@@ -53,8 +53,8 @@ def roles(profile: Profile, *, theme: Mode = "light") -> Chart:
         Reference(-CHANCE, CHANCE, "9 of 10 random networks"),
         title=f"{profile.name}: {_finding(found)}",
         sub=frame.sentences(
-            "Standard deviations from random networks in which everybody has as many ties to each region; blue and "
-            f"orange where chance is excluded at 5%, else {corrected(len(found.bridges))}",
+            "Standard deviations from random networks in which everybody has as many ties to each region; bridges blue "
+            f"or orange where chance is excluded at 5%, else {corrected(_measured(found))}; the others carry no claim",
             _buffers(found),
             f"By capabilities: {found.power.said_of(profile.iso3)}",
         ),
@@ -64,18 +64,20 @@ def roles(profile: Profile, *, theme: Mode = "light") -> Chart:
     )
 
 
+def _measured(roles: Roles) -> int:
+    """In how many networks chance leaves any choice."""
+    return len([each for each in roles.bridges if math.isfinite(each.places[BETWEEN].z)])
+
+
 def _lines(roles: Roles, name: str, heading: str, sign: int) -> Iterator[Line]:
     """One for each network in which chance leaves any choice."""
-    places = [each.places[name] for each in roles.bridges]
-    up, down = [each.more for each in places], [each.fewer for each in places]
-    said = claims(up, down) if sign > 0 else claims(down, up)
-    if name == BETWEEN:
-        said = tuple(each.claim for each in roles.bridges)
-    for each, place, claim in zip(roles.bridges, places, said, strict=True):
-        if math.isfinite(place.z):
-            z = sign * place.z
-            words, tone = SAID[claim]
-            yield Line(_network(each), z, z, z, f"{_signed(z)}, {words}", heading, tone)
+    for each in roles.bridges:
+        z = sign * each.places[name].z
+        if not math.isfinite(z):
+            continue
+        # No role is claimed from the others, which rest on fewer networks.
+        words, tone = SAID[each.claim] if name == BETWEEN else ("", "peer")
+        yield Line(_network(each), z, z, z, ", ".join(filter(None, (_signed(z), words))), heading, tone)
 
 
 def _signed(z: float) -> str:
