@@ -19,6 +19,9 @@ NAMES = (
     "peers",
     "conversion",
     "vectors",
+    "activities",
+    "effects",
+    "series_effects",
 )
 
 

@@ -26,6 +26,8 @@ FOLDERS = (".ci", "benchmarks", "docs", "examples", "src", "tests", "tools")
 TEXT = {"", ".cff", ".css", ".html", ".j2", ".md", ".py", ".sh", ".toml", ".typ"}
 HEAVY = {
     "altair",
+    "pg8000",
+    "sqlalchemy",
     "duckdb",
     "fastexcel",
     "jinja2",

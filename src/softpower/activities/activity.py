@@ -209,7 +209,7 @@ class Reference(_Part):
     publisher: Line = ""
     title: Line = ""
     year: Annotated[str, Field(max_length=40), AfterValidator(_text)] = ""
-    url: Annotated[str, Field(max_length=2_000)] = ""
+    url: Annotated[str, Field(max_length=2_000), AfterValidator(_text)] = ""
     seen: bool = False
     quote: Text = ""
     retrieved: Day | None = None

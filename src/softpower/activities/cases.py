@@ -8,8 +8,11 @@ from functools import cache
 from math import isfinite
 from typing import Any, Final
 
+import numpy as np
+
 from softpower.activities.activity import Activity
 from softpower.activities.bundled import FILES, bundled_activities
+from softpower.activities.distinct import distinct
 from softpower.activities.effect import SEED, Effect, concurrent, effect
 from softpower.activities.outcomes import TIE, Outcome, of_series, of_ties
 from softpower.evidence.kept import kept
@@ -30,6 +33,8 @@ DESIGNS: Final = {
     "did": "difference in differences",
     "series": "forecast from its own past",
 }
+# Placebo gaps that a band holds.
+SHARE: Final = 0.9
 # Digits that do not change with the machine.
 _DIGITS: Final = 4
 
@@ -56,8 +61,10 @@ class Case:
 
     @property
     def concurrent(self) -> tuple[Activity, ...]:
-        """Others of the same sender around the same time."""
-        return concurrent(self.entry, bundled_activities())
+        """Others of the same sender around the same time, each once, the nearest to the start first."""
+        entry = self.entry
+        others = distinct(concurrent(entry, bundled_activities())).entries
+        return tuple(sorted(others, key=lambda each: (abs((each.start - entry.start).days), each.id)))
 
     def measured(self) -> Outcome:
         """The outcome as a panel or series."""
@@ -71,6 +78,20 @@ class Case:
     def effect(self) -> Effect:
         """What is found, computed anew."""
         return effect(self.measured(), activity=self.entry, register=bundled_activities(), seed=SEED)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Of each year, the outcome in its own units and the gap as effects are told; nine in ten gaps of placebos lie
+    between ``low`` and ``high``."""
+
+    labels: tuple[str, ...]
+    start: int
+    treated: tuple[float, ...]
+    synthetic: tuple[float, ...]
+    gap: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +112,7 @@ class Worked:
     causal : whether there is a comparison group
     donors, before, after : units compared with, periods before the start and from it on
     first, last : years
+    path : what happened, and what the comparison leads one to expect, where there is one
     """
 
     case: Case
@@ -112,6 +134,7 @@ class Worked:
     after: int
     first: str
     last: str
+    path: Way | None
 
 
 @cache
@@ -137,13 +160,16 @@ def worked(case: Case) -> Worked:
     """What was found of a case: computed once for the same data, register and code."""
     register = tuple(sha256(bundled_text(name).encode()) for name in FILES)
     found = kept("activities", (case, register), lambda: _result(case), code=CODE, libraries=LIBRARIES)
-    lists = {name: tuple(value) for name, value in found.items() if isinstance(value, list)}
-    return Worked(case, **(found | lists))
+    way = found.pop("path")
+    return Worked(case, **_tuples(found), path=None if way is None else Way(**_tuples(way)))
 
 
 def _case(id: str, fields: Mapping[str, Any]) -> Case:
-    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-    return Case(id=id, **(dict(fields) | lists))
+    return Case(id=id, **_tuples(fields))
+
+
+def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
 
 
 def _result(case: Case) -> dict[str, Any]:
@@ -172,9 +198,30 @@ def _result(case: Case) -> dict[str, Any]:
         "after": len(what.times) - what.start,
         "first": what.labels[0],
         "last": what.labels[-1],
+        "path": _path(found),
     }
+
+
+def _path(found: Effect) -> dict[str, Any] | None:
+    """The way of the treated and of the comparison; None of a series, which has none."""
+    from softpower.activities.effects.report import PanelReport
+
+    if not isinstance(found.report, PanelReport) or found.report.chief.placebos is None:
+        return None
+    (way, *_) = found.report.path(found.report.chief.method)
+    log = found.outcome.scale == "log"
+    levels = [np.exp(each) if log else each for each in (way.treated, way.synthetic)]
+    ends = np.quantile(way.placebo_gaps, [(1 - SHARE) / 2, (1 + SHARE) / 2], axis=0)
+    gaps = [100 * np.expm1(each) if log else each for each in (way.gap, *ends)]
+    names = ("treated", "synthetic", "gap", "low", "high")
+    lines = {name: [_rounded(x) for x in each.tolist()] for name, each in zip(names, [*levels, *gaps], strict=True)}
+    return {"labels": list(found.outcome.labels), "start": found.outcome.start} | lines
 
 
 def _amount(found: Effect, value: float) -> float | None:
     """An effect as it is told, to so many digits that all machines agree."""
-    return float(f"{found.amount(value):.{_DIGITS}g}") if isfinite(value) else None
+    return _rounded(found.amount(value)) if isfinite(value) else None
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")

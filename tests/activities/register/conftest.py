@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.activities.register.server import FAST, Server, running
+from tests.activities.register.server import FAST, Server, running, skip_without_server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL server, shared by the tests of this process."""
+    skip_without_server()
     with running(*FAST) as started:
         yield started
 

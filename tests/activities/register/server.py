@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pg8000.dbapi  # type: ignore[import-untyped]
+import pytest
 
 # Where Debian puts what is not on PATH; the newest first.
 DEBIAN = Path("/usr/lib/postgresql")
@@ -181,6 +182,14 @@ def programs() -> Path:
     if not versions:
         raise RuntimeError(MISSING)
     return versions[-1].parent
+
+
+def skip_without_server() -> None:
+    """Skip the test on a machine without PostgreSQL; in CI nothing may be skipped."""
+    try:
+        programs()
+    except RuntimeError as missing:
+        pytest.skip(str(missing))
 
 
 @contextlib.contextmanager

@@ -10,12 +10,13 @@ import pytest
 
 from softpower.activities.register import open_register
 from tests.activities.register.killing import LONGEST, ROUNDS, SEED, assert_whole, kill, nursery
-from tests.activities.register.server import DURABLE, Server, running
+from tests.activities.register.server import DURABLE, Server, running, skip_without_server
 
 
 @pytest.fixture
 def durable() -> Iterator[Server]:
     """A server of one's own that flushes what it acknowledges."""
+    skip_without_server()
     with running(*DURABLE) as started:
         yield started
 

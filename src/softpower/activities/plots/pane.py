@@ -42,6 +42,7 @@ class Side:
     say: Callable[[float], str]
     limits: tuple[float, float]
     band: tuple[Array, Array] | None = None
+    band_fill: str = "focus-3"
     fan: Array | None = None
     zero: bool = False
 
@@ -64,6 +65,7 @@ class _Frame:
     bottom: float
     periods: int
     limits: tuple[float, float]
+    letters: float
 
     def x(self, at: float) -> float:
         return self.left + at / (self.periods - 1) * (self.right - self.left)
@@ -76,20 +78,34 @@ class _Frame:
         return [(self.x(at), self.y(value)) for at, value in run]
 
 
-def pane(side: Side, periods: Periods, *, width: float, theme: Mode = "light") -> Plot:
-    """Everything in px: heading, grid, lines with their names behind their ends, periods below."""
-    plot = Plot(width=width, height=HEIGHT, x=(0, width), y=(HEIGHT, 0), theme=theme)
-    names = [shortened(each.name, LETTERS, _NAME, strong=True) for each in side.lines]
+def pane(
+    side: Side,
+    periods: Periods,
+    *,
+    width: float,
+    letters: float = LETTERS,
+    height: float = HEIGHT,
+    theme: Mode = "light",
+) -> Plot:
+    """Everything in px: heading, grid, lines with their names behind their ends, periods below.
+
+    Parameters
+    ----------
+    width, height, letters : of the plot and its type, px
+    """
+    plot = Plot(width=width, height=height, x=(0, width), y=(height, 0), theme=theme)
+    names = [shortened(each.name, letters, _NAME, strong=True) for each in side.lines]
     frame = _Frame(
-        left=6 + max(text_width(side.say(each), LETTERS) for each in ticks(*side.limits)),
-        right=width - 8 - max(text_width(each, LETTERS, strong=True) for each in names),
+        left=6 + max(text_width(side.say(each), letters) for each in ticks(*side.limits)),
+        right=width - 8 - max(text_width(each, letters, strong=True) for each in names),
         top=HEAD,
-        bottom=HEIGHT - FOOT,
+        bottom=height - FOOT,
         periods=len(periods.labels),
         limits=side.limits,
+        letters=letters,
     )
-    for at, text in enumerate(wrapped(visible(side.heading), size=LETTERS, width=width, strong=True, most=2)):
-        plot.text(0, 6 + at * LETTERS * 1.2, text, size=LETTERS, fill="ink", strong=True)
+    for at, text in enumerate(wrapped(visible(side.heading), size=letters, width=width, strong=True, most=2)):
+        plot.text(0, 6 + at * letters * 1.2, text, size=letters, fill="ink", strong=True)
     _ground(plot, side, frame, frame.x(periods.start - 0.5))
     _behind(plot, side, frame)
     for line in side.lines:
@@ -108,7 +124,7 @@ def _ground(plot: Plot, side: Side, frame: _Frame, start: float) -> None:
     for tick in ticks(*side.limits):
         y = frame.y(tick)
         plot.segment(frame.left, y, frame.right, y, stroke="grid")
-        plot.text(frame.left - 5, y, side.say(tick), size=LETTERS, align="right")
+        plot.text(frame.left - 5, y, side.say(tick), size=frame.letters, align="right")
     plot.segment(start, frame.top, start, frame.bottom, stroke="ink-2", dash=(2, 2))
 
 
@@ -121,10 +137,10 @@ def _behind(plot: Plot, side: Side, frame: _Frame) -> None:
             if math.isfinite(low + high)
         ]
         if len(rows) > 1:
-            plot.band(rows, fill="focus-3")
+            plot.band(rows, fill=side.band_fill)
         elif rows:  # a single period after the start
             (x, low, high) = rows[0]
-            plot.segment(x, low, x, high, stroke="focus-3", width=6)
+            plot.segment(x, low, x, high, stroke=side.band_fill, width=6)
     for values in side.fan if side.fan is not None else ():
         for run in _inside(values, side.limits):
             plot.line(frame.points(run), stroke="peer-3", width=0.8)
@@ -150,28 +166,28 @@ def _named(plot: Plot, side: Side, names: Sequence[str], frame: _Frame) -> None:
     last = [line.value[np.isfinite(line.value)] for line in side.lines]
     heights = [frame.y(float(known[-1])) if len(known) else frame.top for known in last]
     order = sorted(range(len(names)), key=heights.__getitem__)
-    step = LETTERS * 1.25
+    step = frame.letters * 1.25
     for upper, lower in pairwise(order):
         if heights[lower] - heights[upper] < step:
             middle = (heights[lower] + heights[upper]) / 2
             heights[upper], heights[lower] = middle - step / 2, middle + step / 2
     for at in order:
         y = min(max(heights[at], frame.top + 4), frame.bottom - 4)
-        plot.text(frame.right + 5, y, names[at], size=LETTERS, fill=side.lines[at].stroke, strong=True)
+        plot.text(frame.right + 5, y, names[at], size=frame.letters, fill=side.lines[at].stroke, strong=True)
 
 
 def _dated(plot: Plot, periods: Periods, frame: _Frame) -> None:
     """First and last period, and where the activity starts; the others give way to the start where there is no room."""
-    said = f"start: {shortened(visible(periods.labels[periods.start]), LETTERS, 80)}"
-    half = text_width(said, LETTERS, strong=True) / 2
+    said = f"start: {shortened(visible(periods.labels[periods.start]), frame.letters, 80)}"
+    half = text_width(said, frame.letters, strong=True) / 2
     middle = min(max(frame.x(periods.start - 0.5), frame.left + half), frame.right - half)
     y = frame.bottom + 12
-    plot.text(middle, y, said, size=LETTERS, align="center", fill="ink", strong=True)
+    plot.text(middle, y, said, size=frame.letters, align="center", fill="ink", strong=True)
     first, last = (visible(periods.labels[at]) for at in (0, -1))
-    if middle + half + 6 < frame.right - text_width(last, LETTERS):
-        plot.text(frame.right, y, last, size=LETTERS, align="right")
-    if frame.left + text_width(first, LETTERS) + 6 < middle - half:
-        plot.text(frame.left, y, first, size=LETTERS)
+    if middle + half + 6 < frame.right - text_width(last, frame.letters):
+        plot.text(frame.right, y, last, size=frame.letters, align="right")
+    if frame.left + text_width(first, frame.letters) + 6 < middle - half:
+        plot.text(frame.left, y, first, size=frame.letters)
 
 
 def ticks(low: float, high: float) -> Iterator[float]:
@@ -190,7 +206,7 @@ def compact(value: float) -> str:
     ['2.5m', '12k', '\u22120.5', '150', '0']
     """
     size = abs(value)
-    for bound, letter in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e4, "k")):
+    for bound, letter in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if size >= bound:
             unit = 1e3 if letter == "k" else bound
             return f"{value / unit:.4g}{letter}".replace("-", "\u2212")

@@ -171,7 +171,7 @@ def _gaps(found: Effect, values: Array) -> Array:
 def _names(units: Sequence[str]) -> str:
     """Whom a line is of."""
     if len(units) > 1:
-        return f"{len(units)} treated"
+        return "the treated"
     try:
         return country(units[0]).label
     except LookupError:  # a unit of a table of the user

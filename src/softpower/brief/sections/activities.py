@@ -9,7 +9,7 @@ from softpower.brief.context import Context, value
 from softpower.brief.section import Block, Paragraph, Section, Span
 from softpower.brief.whatitdid import evidence
 from softpower.brief.whatitdid.delivered import delivery_table
-from softpower.brief.whatitdid.effects import effects_table, finding
+from softpower.brief.whatitdid.effects import effect_figure, effects_table, finding
 from softpower.brief.whatitdid.lanes import lanes_figure
 
 
@@ -30,7 +30,8 @@ def what_it_did(context: Context) -> Section | None:
         f", and {words.count(len(outcomes), 'outcome')} that others decided." if outcomes else ".",
     ]
     blocks: list[Block] = [Paragraph(intro), lanes_figure(context, found)]
-    blocks += [each for each in (delivery_table(context, found), effects_table(context, found)) if each is not None]
+    further = (delivery_table(context, found), effects_table(context, found), effect_figure(context, found))
+    blocks += [each for each in further if each is not None]
     shown = f"; {finding(found)}" if found.worked else ""
     return Section(
         id="what-it-did",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from softpower.activities.delivery import LEAST, Delivered
 from softpower.activities.dossier import Dossier
@@ -75,8 +76,9 @@ def _note(found: Dossier, both: Sequence[Delivered], unknown: Sequence[Delivered
             "Those that plan and count may be the same."
         )
     if unknown:
-        names = [f"{each.indicator} ({words.in_letters(each.name)})" for each in unknown]
-        said.append(f"Planned, with no result registered: {words.listing(names)}.")
+        by_name = groupby(unknown, key=lambda each: words.in_letters(each.name))
+        names = [f"{name} ({words.listing([each.indicator for each in figures])})" for name, figures in by_name]
+        said.append(f"Planned, with no result registered: {'; '.join(names)}.")
     if found.delivery.realised_only:
         said.append(f"{words.count(found.delivery.realised_only, 'figure')} reported without a plan not shown.")
     return [" ".join(said)]

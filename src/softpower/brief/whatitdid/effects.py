@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from softpower.activities.cases import Worked
+from softpower.activities.cases import Way, Worked
 from softpower.activities.dossier import Dossier
 from softpower.brief import words
+from softpower.brief.charts.effect import EffectPath, effect_chart
 from softpower.brief.context import Context, value
-from softpower.brief.section import Cell, Column, Quiet, Row, Span, Table, Text
+from softpower.brief.section import Cell, Column, Figure, Quiet, Row, Span, Table, Text
 from softpower.brief.sections import terms
 from softpower.brief.whatitdid import evidence
+from softpower.world import country
 
 SEEN = ("higher", "lower")
 # Others at the same time that are named.
 NAMED = 3
 CHOSEN = (
-    "Cases, outcomes, years and donors were chosen before any result was looked at. A 90% interval may miss zero where a "
-    "test at 5% sees nothing. "
+    "Cases, outcomes, years and donors were chosen before any result was looked at. A 90% interval may miss zero where "
+    "a test at 5% sees nothing. "
+)
+FOLLOWED = (
+    "A gap before the start shows how well the comparison followed; only one that leaves the grey after it, and not "
+    "before, speaks for an effect."
 )
 
 
@@ -33,12 +39,80 @@ def effects_table(context: Context, found: Dossier) -> Table | None:
         columns=[
             Column(heading="Activity and outcome"),
             Column(heading="Effect", align="right"),
-            Column(heading="Smallest\nseen", align="right"),
+            Column(heading="Smallest\nvisible", align="right"),
             Column(heading="What can be said"),
             Column(heading="Compared with"),
         ],
         rows=[_row(context, each) for each in found.worked],
         note=_note(context, found),
+    )
+
+
+def effect_figure(context: Context, found: Dossier) -> Figure | None:
+    """The first case with a comparison group, over the years; None where there is none."""
+    each = next((each for each in found.worked if each.path is not None), None)
+    if each is None or each.path is None:
+        return None
+    name, way = words.in_letters(each.case.entry.name), each.path
+    headline = f"{name}: {each.told}" if each.verdict in SEEN else f"{name}: {each.told.split('; ')[0]}"
+    treated = country(each.case.country).label if not each.case.treated else "the treated"
+    return Figure(
+        id="figure-effect",
+        headline=headline,
+        sub=(
+            "What happened, and what weighted donors lead one to expect; right: the gap between them, and in grey nine "
+            f"in ten gaps where nothing was done; {each.first}{words.DASH}{each.last}"
+        ),
+        chart=effect_chart(
+            EffectPath(
+                title=f"{context.home.label}: {headline}",
+                outcome=words.sentence(each.outcome) + ("" if each.unit in each.outcome else f", {each.unit}"),
+                name=treated,
+                donors="weighted donors",
+                labels=way.labels,
+                start=way.start,
+                treated=way.treated,
+                synthetic=way.synthetic,
+                gap=way.gap,
+                low=way.low,
+                high=way.high,
+                percent=each.effect_unit.startswith("%"),
+            )
+        ),
+        alt=headline,
+        note=[FOLLOWED],
+        data=_years(each.case.country, each, way),
+    )
+
+
+def _years(iso3: str, each: Worked, way: Way) -> Table:
+    """The figure as a table."""
+    unit = each.effect_unit
+    columns = [
+        "Year",
+        country(iso3).label if not each.case.treated else "The treated",
+        "Weighted donors",
+        "Gap",
+        "Placebos",
+    ]
+    rows = [
+        (
+            label,
+            words.amount(happened),
+            words.amount(expected),
+            _signed(gap, unit),
+            f"{_signed(low, unit, bare=True)} to {_signed(high, unit)}",
+        )
+        for label, happened, expected, gap, low, high in zip(
+            way.labels, way.treated, way.synthetic, way.gap, way.low, way.high, strict=True
+        )
+    ]
+    return Table(
+        id="effect-data",
+        headline="The figure as a table",
+        sub=f"{words.sentence(each.outcome)}, {each.unit}; nine in ten gaps of placebos",
+        columns=[Column(heading=name, align="left" if name == "Year" else "right") for name in columns],
+        rows=[Row(cells=[Cell(text=[text]) for text in row]) for row in rows],
     )
 
 

@@ -9,6 +9,7 @@ from softpower.activities.dossier import Dossier
 from softpower.activities.plots.delivered import amount, percent
 from softpower.brief.context import Context
 from softpower.brief.section import Record
+from softpower.brief.words import in_letters as named
 from softpower.evidence import Source
 
 LICENCE = "facts as cited; compilation Apache-2.0"
@@ -48,7 +49,7 @@ def ratio(context: Context, entry: Activity, each: Delivered) -> Record | None:
     return context.ledger.add(
         Record(
             id=_id("delivered", each),
-            label=f"{each.name}: {each.indicator}, realised of planned",
+            label=f"{named(each.name)}: {each.indicator}, realised of planned",
             iso3=context.home.iso3,
             value=float(f"{100 * each.ratio[0]:.4g}"),
             unit="%",
@@ -68,7 +69,7 @@ def effect(context: Context, found: Worked) -> Record:
     return context.ledger.add(
         Record(
             id=f"effect:{found.case.id}",
-            label=f"{found.case.entry.name}: effect on {found.outcome}",
+            label=f"{named(found.case.entry.name)}: effect on {found.outcome}",
             iso3=found.case.country,
             value=found.effect,
             low=bounds[0] if holds else None,
@@ -88,7 +89,7 @@ def detectable(context: Context, found: Worked) -> Record:
     return context.ledger.add(
         Record(
             id=f"detectable:{found.case.id}",
-            label=f"{found.case.entry.name}: smallest effect on {found.outcome} that would have stood out",
+            label=f"{named(found.case.entry.name)}: smallest effect on {found.outcome} that would have stood out",
             iso3=found.case.country,
             value=found.detectable,
             unit=found.effect_unit,
@@ -105,7 +106,7 @@ def concurrent(context: Context, case: Case) -> Record:
     return context.ledger.add(
         Record(
             id=f"concurrent:{case.activity}",
-            label=f"{case.entry.name}: other activities registered around the start",
+            label=f"{named(case.entry.name)}: other activities registered around the start",
             iso3=case.country,
             value=float(len(case.concurrent)),
             unit="activities",
@@ -119,7 +120,7 @@ def of_entry(context: Context, entry: Activity) -> str:
     """The id of the source that stands for all publications which an entry cites."""
     said = "; ".join(", ".join(filter(None, (each.publisher, each.year))) for each in entry.sources)
     addresses = " ".join(each.url for each in entry.sources if each.url)
-    return context.cite(_source(f"activity:{entry.id}", entry.name, said, addresses))
+    return context.cite(_source(f"activity:{entry.id}", named(entry.name), named(said), addresses))
 
 
 def _figure(
@@ -131,7 +132,7 @@ def _figure(
     return context.ledger.add(
         Record(
             id=_id(kind, each),
-            label=f"{each.name}: {each.indicator}, {kind}",
+            label=f"{named(each.name)}: {each.indicator}, {kind}",
             iso3=context.home.iso3,
             value=values[0],
             unit=unit,
@@ -139,7 +140,7 @@ def _figure(
             year=each.year,
             source_id=of_entry(context, entry),
             status="reference" if kind == "planned" else "observed",
-            note="; ".join(filter(None, (note, each.source))),
+            note=named("; ".join(filter(None, (note, each.source)))),
         )
     )
 
