@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 from softpower.errors import UnknownName
@@ -92,6 +92,7 @@ def _spellings(of: List) -> dict[str, Word]:
     return {_folded(spelling): each for each in words(of).values() for spelling in (*each.also, each.title, each.id)}
 
 
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     """As spellings are compared: case, underscores, hyphens and spaces do not tell them apart."""
     return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())

@@ -192,6 +192,12 @@ def test_formulas_are_guarded_when_written_and_come_back_when_read(tmp_path):
     assert read_file(tmp_path / "a.csv") == made
 
 
+def test_guarded_text_of_a_workbook_stays_text_when_a_cell_is_edited(tmp_path):
+    write_file(tmp_path / "a.xlsx", [activity(note="=1+1")])
+    (row,) = openpyxl.load_workbook(tmp_path / "a.xlsx")["activities"].iter_rows(min_row=2)
+    assert [(cell.value, cell.quotePrefix) for cell in row if str(cell.value).startswith("'")] == [("'=1+1", 1)]
+
+
 def test_a_formula_in_a_sheet_is_refused_by_its_cell_and_what_it_shows(tmp_path):
     path = book(
         tmp_path,

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from softpower.activities.delivery import LEAST, Delivered
 from softpower.activities.dossier import Dossier
-from softpower.activities.plots.delivered import amount, percent
+from softpower.activities.plots.numbers import amount, percent
 from softpower.brief import words
 from softpower.brief.context import Context, value
 from softpower.brief.section import Cell, Column, Quiet, Record, Row, Span, Table, Text

@@ -6,7 +6,7 @@ from softpower.activities.activity import Activity
 from softpower.activities.cases import Case, Worked
 from softpower.activities.delivery import Delivered, Range
 from softpower.activities.dossier import Dossier
-from softpower.activities.plots.delivered import amount, percent
+from softpower.activities.plots.numbers import amount, percent
 from softpower.brief.context import Context
 from softpower.brief.section import Record
 from softpower.brief.words import in_letters as named
