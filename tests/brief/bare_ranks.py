@@ -42,6 +42,9 @@ _OTHER = (
     re.compile(r"\bobserved\s+\d+\b"),
     re.compile(r"\bObserved\s+ranks:[^.]*\."),
     re.compile(rf"\b{_ORDINAL}\s+percentile"),
+    # Addresses, which a line may break after a hyphen or stroke.
+    re.compile(r"https?://\S+"),
+    re.compile(rf"[-/]\s?{_ORDINAL}-"),
 )
 _BARE = (
     re.compile(_ORDINAL),
@@ -118,10 +121,11 @@ def _says_observed(words: str) -> bool:
 # Drawings.
 
 _WHOLE = re.compile(r"\d+")
-# An interval, a signed or broken number, a share, a multiple, a count of votes: none of them is a rank.
+# An interval, a signed or broken number, a share, a multiple, a count of votes or countries, days, a kind of visa, a
+# tick of thousands or millions: none of them is a rank.
 _HARMLESS = re.compile(
     r"observed \d+|[+\u2212]?[\d.,]+(?:\u2013\s*|\s+to\s+)[+\u2212]?[\d.,]+|[+\u2212]\d+|\d+\.\d+|\d+%|[\d.,]+\u00d7"
-    r"|\d+ votes?"
+    r"|\d+ votes?|\d+ countr\w*|\d+-day\b|\([A-Z]\d+(?:-\d+)?\)|\d+(?:k|m|bn|tn)\b"
 )
 
 

@@ -96,6 +96,31 @@ def _day(value: object) -> object:
         raise ValueError(f"{shown(text)!r} is no date; {_DATES}") from None
 
 
+def _partial(part: re.Match[str], *, last: bool) -> date | None:
+    """The first or last day of a year or month; None if there is no such one."""
+    year, month = int(part[1]), int(part[2] or (12 if last else 1))
+    if not (1 <= month <= 12 and year):
+        return None
+    return date(year, month, monthrange(year, month)[1] if last else 1)
+
+
+def day_of(text: str, *, last: bool = False) -> date:
+    """The day that a date stands for: of a year or a month its first, or its last.
+
+    Raises
+    ------
+    ValueError
+        It is no date.
+
+    >>> day_of("2026-02", last=True).isoformat()
+    '2026-02-28'
+    """
+    part = _PARTIAL.fullmatch(text.strip())
+    found = (None if part is None else _partial(part, last=last)) or _day(text)
+    assert isinstance(found, date)  # or `_day` has raised
+    return found
+
+
 def _identifier(value: str) -> str:
     if not _ID.fullmatch(value):
         raise ValueError(
@@ -295,10 +320,9 @@ class Activity(_Part):
         for name in ("start", "end"):
             value = found.get(name)
             part = _PARTIAL.fullmatch(value.strip()) if isinstance(value, str) else None
-            if part is None or not 1 <= int(part[2] or 1) <= 12 or int(part[1]) == 0:
+            if part is None or (day := _partial(part, last=name == "end")) is None:
                 continue
-            year, month = int(part[1]), int(part[2] or (1 if name == "start" else 12))
-            found[name] = date(year, month, 1 if name == "start" else monthrange(year, month)[1])
+            found[name] = day
             if name == "start" and not found.get("date_precision"):
                 found["date_precision"] = "month" if part[2] else "year"
         return found

@@ -76,7 +76,8 @@ def of_file(
     told = table.drop_nulls("value").select("unit", "time", "value")
     found = around(told, treated, first, end=last, without=without, what=path.name)
     names = dict(zip(when.to_list(), rows["time"].to_list(), strict=True))
-    found = replace(found, labels=tuple(names[each] for each in found.times))
+    if any("-" in text.lstrip("-") for text in names.values()):  # months and the like; numbers are written out alike
+        found = replace(found, labels=tuple(names[each] for each in found.times))
     return taken_as(found, scale, title=outcome, unit="", sources=())
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,39 +102,63 @@ def _exists(address: str | None) -> bool:
 
 
 def _asked(given: dict[str, Any]) -> tuple[str, str, str]:
-    """What an entry needs, from questions; fields that may stay empty can be passed over."""
-    from softpower.activities.vocabulary import nearest, words
-    from softpower.activities.vocabulary import word as known
+    """What an entry needs, from questions; each answer is checked at once, and those that may stay empty can be."""
+    title = click.prompt("Title")
+    instrument = _prompt("Instrument (such as cultural_days, forum, scholarship_inbound)", _instrument)
+    given["sender"] = (_prompt("Country that acts", _country),)
+    host = _prompt("Country where it takes place (Enter for none)", _country, optional=True)
+    given["host"] = (host,) if host else ()
+    start = _prompt("Start (2026-03-21, 2026-03 or 2026)", _date)
+    given["end"] = _prompt("End (Enter if it is one day)", _date, optional=True) or None
+    publics = _prompt("Publics, with ; between (students; media), Enter for none", _publics, optional=True)
+    given["public"] = tuple(publics.split(";")) if publics else ()
+    return title, instrument, start
+
+
+def _prompt(question: str, check: Callable[[str], str], *, optional: bool = False) -> str:
+    """An answer that passes a check; what does not is asked again, with what is wrong."""
     from softpower.errors import SoftPowerError
-    from softpower.world import find
 
-    def instrument(text: str) -> str:
+    def checked(text: str) -> str:
+        if optional and not text.strip():
+            return ""
         try:
-            return known("instrument", text).id
-        except SoftPowerError:
-            near = nearest("instrument", text)
-            raise click.BadParameter(
-                f"no instrument is called so; nearest: {', '.join(near) if near else ', '.join(words('instrument'))}"
-            ) from None
-
-    def country(text: str) -> str:
-        try:
-            return find(text).iso3 if text else ""
+            return check(text.strip())
         except SoftPowerError as error:
             raise click.BadParameter(str(error)) from error
 
-    title = click.prompt("Title")
-    chosen = click.prompt("Instrument (such as cultural_days, forum, scholarship_inbound)", value_proc=instrument)
-    given["sender"] = (click.prompt("Country that acts", value_proc=country),)
-    host = click.prompt(
-        "Country where it takes place (Enter for none)", default="", show_default=False, value_proc=country
-    )
-    given["host"] = (host,) if host else ()
-    start = click.prompt("Start (2026-03-21, 2026-03 or 2026)")
-    given["end"] = click.prompt("End (Enter if it is one day)", default="", show_default=False) or None
-    public = click.prompt("Publics, with ; between (students; media), Enter for none", default="", show_default=False)
-    given["public"] = tuple(each.strip() for each in public.split(";") if each.strip())
-    return title, chosen, start
+    options: dict[str, Any] = {"default": "", "show_default": False} if optional else {}
+    answer: str = click.prompt(question, value_proc=checked, **options)
+    return answer
+
+
+def _instrument(text: str) -> str:
+    from softpower.activities.vocabulary import word
+
+    return word("instrument", text).id
+
+
+def _country(text: str) -> str:
+    from softpower.world import find
+
+    return find(text).iso3
+
+
+def _date(text: str) -> str:
+    from softpower.activities.activity import day_of
+    from softpower.errors import BadRequest
+
+    try:
+        day_of(text)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    return text
+
+
+def _publics(text: str) -> str:
+    from softpower.activities.vocabulary import word
+
+    return ";".join(word("audience", each).id for each in text.split(";") if each.strip())
 
 
 def _record(

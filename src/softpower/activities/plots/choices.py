@@ -13,7 +13,7 @@ from softpower.activities.effects.report import PanelReport
 from softpower.activities.effects.specifications import Specification
 from softpower.activities.plots.origin import of_series
 from softpower.activities.plots.pane import compact, ticks
-from softpower.activities.plots.paths import title
+from softpower.activities.plots.paths import title, unit_name
 from softpower.drawing import frame
 from softpower.drawing.frame import Chart
 from softpower.drawing.letters import visible
@@ -21,7 +21,6 @@ from softpower.drawing.look import Mode
 from softpower.drawing.plot import Plot
 from softpower.drawing.rows import shortened
 from softpower.errors import NotEnoughData
-from softpower.world import country
 
 LETTERS, ROW, LEFT, HEIGHT = 10.6, 14.0, 168.0, 190.0
 TOP, BOTTOM = 18.0, HEIGHT - 6
@@ -96,7 +95,7 @@ def _drawn(found: Effect, shown: list[Specification], theme: Mode) -> Plot:
     _estimates(plot, found, shown, room)
     above = HEIGHT
     for name, values in groups:
-        _grid(plot, shown, name, values, room, above)
+        _grid(plot, found, shown, name, values, room, above)
         above += ROW * len(values) + 8
     return plot
 
@@ -116,13 +115,15 @@ def _estimates(plot: Plot, found: Effect, shown: list[Specification], room: _Fra
         plot.dot(room.x(at), room.y(found.amount(each.estimate)), radius=room.radius, fill=tone)
 
 
-def _grid(plot: Plot, shown: list[Specification], name: str, values: list[Any], room: _Frame, above: float) -> None:
+def _grid(
+    plot: Plot, found: Effect, shown: list[Specification], name: str, values: list[Any], room: _Frame, above: float
+) -> None:
     """A row for each value of a choice, a dot where it was taken."""
     plot.segment(0, above, frame.WIDTH, above, stroke="hair")
     plot.text(0, above + 4 + ROW / 2, _heading(name), size=LETTERS, fill="ink", strong=True)
     for place, value in enumerate(values):
         middle = above + 4 + ROW * (place + 0.5)
-        said = shortened(visible(_value(name, value)), LETTERS, LEFT - 62)
+        said = shortened(visible(_value(found, name, value)), LETTERS, LEFT - 62)
         plot.text(LEFT - 6, middle, said, size=LETTERS, align="right", fill="ink")
         for at, each in enumerate(shown):
             if dict(each.choices).get(name) == value:
@@ -166,15 +167,12 @@ def _heading(name: str) -> str:
     return name.replace("_", " ")[:1].upper() + name.replace("_", " ")[1:]
 
 
-def _value(name: str, value: Any) -> str:
+def _value(found: Effect, name: str, value: Any) -> str:
     if value is None:
         return "none left out" if name == "without" else "none"
     text = str(value)
     if name == "method":
         return {"sdid": "synthetic DiD", "sc": "synthetic control", "did": "plain DiD"}.get(text, text)
     if name == "without":
-        try:
-            return country(text).label
-        except LookupError:
-            return text
+        return unit_name(found, text)
     return text.replace("_", " ")

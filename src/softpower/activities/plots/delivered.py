@@ -72,7 +72,7 @@ def finding(found: Delivery) -> str:
 
 
 def _drawn(shown: Sequence[Delivered], theme: Mode) -> Plot:
-    groups = [(name, list(each)) for name, each in groupby(shown, key=lambda each: f"{each.name}, {each.year}")]
+    groups = [(name, list(each)) for name, each in groupby(shown, key=_dated)]
     realised = [amount(each.realised) + (" claimed" if each.claimed else "") for each in shown]
     ratios = ["" if each.ratio is None else percent(each.ratio) for each in shown]
     planned = [amount(each.planned) for each in shown]
@@ -114,6 +114,11 @@ def _drawn(shown: Sequence[Delivered], theme: Mode) -> Plot:
             at += 1
         y += ROW / 2 + 2
     return plot
+
+
+def _dated(each: Delivered) -> str:
+    """The activity with its year, unless its name says that."""
+    return each.name if str(each.year) in each.name else f"{each.name}, {each.year}"
 
 
 def _mark(plot: Plot, each: Delivered, x: Callable[[float], float], y: float) -> None:

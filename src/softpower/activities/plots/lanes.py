@@ -177,22 +177,21 @@ def lanes_plot(data: Lanes, look: _Look, *, theme: Mode = "light") -> Plot:
     height = head + sum(deep) + 2
     plot = Plot(width=look.width, height=height, x=(0, look.width), y=(height, 0), theme=theme)
     _grid(plot, scale, look, head, height)
+    placed: list[tuple[_Placed, float]] = []
     top = head
     for packed, lines, size in zip(rows, titles, deep, strict=True):
         plot.segment(0, top, look.width, top, stroke="hair")
         for at, line in enumerate(lines if look.left else lines[:1]):
-            plot.text(
-                0, top + 4 + look.row / 2 + at * look.letters * 1.2, line, size=look.letters, fill="ink", strong=True
-            )
-        for at, row in enumerate(packed):
-            middle = top + 4 + above + look.row * (at + 0.5)
-            for each in row:
-                _draw(plot, each, scale, middle)
-        for at, row in enumerate(packed):
-            middle = top + 4 + above + look.row * (at + 0.5)
-            for each in row:
-                _label(plot, each, middle, look)
+            y = top + 4 + look.row / 2 + at * look.letters * 1.2
+            plot.text(0, y, line, size=look.letters, fill="ink", strong=True)
+        first = top + 4 + above
+        placed += [(each, first + look.row * (at + 0.5)) for at, row in enumerate(packed) for each in row]
         top += size
+    # Marks of all lanes before any label: what is drawn first lies below all of its kind that follows.
+    for each, y in placed:
+        _draw(plot, each, scale, y)
+    for each, y in placed:
+        _label(plot, each, y, look)
     return plot
 
 
@@ -229,7 +228,7 @@ def _placed(item: Item, scale: _Scale, look: _Look) -> _Placed:
     if high + _GAP + width <= look.width:
         return _Placed(item, label, high + _GAP - 3, "left", low, high + _GAP + width)
     single = item.spans[0] if len(item.spans) == 1 else None
-    if single is not None and high - low > width + 24:
+    if single is not None and high - scale(single.latest) > width + 28:
         return _Placed(item, label, scale(single.latest) + 8, "left", low, high)
     if low - _GAP - width >= scale.low:
         return _Placed(item, label, low - _GAP + 3, "right", low - _GAP - width, high)

@@ -68,6 +68,7 @@ def title(found: Effect) -> str:
     """Of which activity, and what may be said."""
     said = told(found)
     if found.activity is None:
+        said = f"the activity {said}" if said.startswith(("raised", "lowered")) else said
         return f"{said[:1].upper()}{said[1:]}"
     name = found.activity.name
     short = name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "\u2026"
@@ -96,12 +97,17 @@ def _panel(found: Effect, report: PanelReport, method: Method) -> tuple[list[Sid
     sides = [
         Side(
             _measured(found, mean),
-            [Line(other, donors, "expect-ink", 1.8, (5, 3)), Line(treated, _names(way.units), "focus")],
+            [Line(other, donors, "expect-ink", 1.8, (5, 3)), Line(treated, _names(found, way.units), "focus")],
             compact,
             _ends([treated, other]),
         ),
         Side(
-            f"Gap{_gap_unit(found)}", [Line(gap, _names(way.units), "focus")], compact, (low, high), fan=fan, zero=True
+            f"Gap{_gap_unit(found)}",
+            [Line(gap, _names(found, way.units), "focus")],
+            compact,
+            (low, high),
+            fan=fan,
+            zero=True,
         ),
     ]
     drawn = f"{len(fan)} of {count}" if count > len(fan) else f"{count}"
@@ -121,7 +127,7 @@ def _series(found: Effect, report: SeriesReport) -> tuple[list[Side], str]:
     seen = _shown(found, values)
     gap, gap_low, gap_high = (_gaps(found, values - each) for each in (around[0], around[2], around[1]))
     what = found.outcome
-    name = _names([what.units[each] for each in what.treated])
+    name = _names(found, [what.units[each] for each in what.treated])
     sides = [
         Side(
             _measured(found),
@@ -168,14 +174,14 @@ def _gaps(found: Effect, values: Array) -> Array:
     return 100 * np.expm1(values) if found.outcome.scale == "log" else values
 
 
-def _names(units: Sequence[str]) -> str:
+def _names(found: Effect, units: Sequence[str]) -> str:
     """Whom a line is of."""
-    if len(units) > 1:
-        return "the treated"
-    try:
-        return country(units[0]).label
-    except LookupError:  # a unit of a table of the user
-        return visible(units[0])
+    return "the treated" if len(units) > 1 else unit_name(found, units[0])
+
+
+def unit_name(found: Effect, unit: str) -> str:
+    """A unit as pages call it: of the snapshot a country, of a table of the user what stands there."""
+    return country(unit).label if found.outcome.sources else visible(unit)
 
 
 def _ends(lines: Sequence[Array], fan: Array | None = None) -> tuple[float, float]:
