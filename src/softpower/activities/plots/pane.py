@@ -18,7 +18,7 @@ from softpower.drawing.theme import text_width
 
 Array = NDArray[np.float64]
 
-LETTERS, HEIGHT, HEAD, FOOT = 10.6, 236.0, 34.0, 20.0
+LETTERS, HEIGHT, FOOT = 10.6, 236.0, 20.0
 _NAME = 96.0
 
 
@@ -78,6 +78,11 @@ class _Frame:
         return [(self.x(at), self.y(value)) for at, value in run]
 
 
+def heading_lines(sides: Sequence[Side], width: float, letters: float = LETTERS) -> int:
+    """Lines that the longest heading takes: panes side by side leave the same room for theirs."""
+    return max(len(wrapped(visible(each.heading), size=letters, width=width, strong=True, most=2)) for each in sides)
+
+
 def pane(
     side: Side,
     periods: Periods,
@@ -85,6 +90,7 @@ def pane(
     width: float,
     letters: float = LETTERS,
     height: float = HEIGHT,
+    lines: int = 2,
     theme: Mode = "light",
 ) -> Plot:
     """Everything in px: heading, grid, lines with their names behind their ends, periods below.
@@ -92,13 +98,14 @@ def pane(
     Parameters
     ----------
     width, height, letters : of the plot and its type, px
+    lines : room for the heading
     """
     plot = Plot(width=width, height=height, x=(0, width), y=(height, 0), theme=theme)
     names = [shortened(each.name, letters, _NAME, strong=True) for each in side.lines]
     frame = _Frame(
         left=6 + max(text_width(side.say(each), letters) for each in ticks(*side.limits)),
         right=width - 8 - max(text_width(each, letters, strong=True) for each in names),
-        top=HEAD,
+        top=10 + lines * letters * 1.2,
         bottom=height - FOOT,
         periods=len(periods.labels),
         limits=side.limits,

@@ -13,7 +13,7 @@ from softpower.activities.effects.estimate import Method
 from softpower.activities.effects.report import PanelReport
 from softpower.activities.effects.seriesreport import SeriesReport
 from softpower.activities.plots.origin import of_series
-from softpower.activities.plots.pane import Line, Periods, Side, compact, pane
+from softpower.activities.plots.pane import Line, Periods, Side, compact, heading_lines, pane
 from softpower.activities.saying import told
 from softpower.drawing import frame
 from softpower.drawing.frame import Chart
@@ -54,7 +54,8 @@ def path(found: Effect, *, method: Method | None = None, theme: Mode = "light") 
         sides, sub = _series(found, report)
     periods = Periods(found.outcome.labels, found.outcome.start)
     width = (frame.WIDTH - BETWEEN) / 2
-    plots = [pane(each, periods, width=width, theme=theme) for each in sides]
+    lines = heading_lines(sides, width)
+    plots = [pane(each, periods, width=width, lines=lines, theme=theme) for each in sides]
     return frame.sheet(
         alt.hconcat(*(each.chart() for each in plots), spacing=BETWEEN),
         title=title(found),

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from softpower.activities.plots.pane import Line, Periods, Side, compact, pane
+from softpower.activities.plots.pane import Line, Periods, Side, compact, heading_lines, pane
 from softpower.drawing.marks import Chart
 from softpower.drawing.render import Drawing, Size, render
 from softpower.drawing.rows import GUTTER, NARROW_WIDTH, WIDE_WIDTH
@@ -48,7 +48,9 @@ def _draw(data: EffectPath, size: Size) -> Drawing:
     width = (WIDE_WIDTH - GUTTER) / 2 if wide else NARROW_WIDTH
     letters, height = (10.2, 214.0) if wide else (11.8, 236.0)
     periods = Periods(data.labels, data.start)
-    left, right = (pane(side, periods, width=width, letters=letters, height=height) for side in _sides(data))
+    sides = _sides(data)
+    lines = heading_lines(sides, width, letters)
+    left, right = (pane(side, periods, width=width, letters=letters, height=height, lines=lines) for side in sides)
     if wide:
         return Drawing(width=WIDE_WIDTH, height=height, plots=[(0.0, 0.0, left), (width + GUTTER, 0.0, right)])
     return Drawing(width=width, height=2 * height + 16, plots=[(0.0, 0.0, left), (0.0, height + 16, right)])

@@ -60,8 +60,8 @@ def effect_figure(context: Context, found: Dossier) -> Figure | None:
         id="figure-effect",
         headline=headline,
         sub=(
-            "What happened, and what weighted donors lead one to expect; then the gap between them, and in grey nine in "
-            f"ten gaps where nothing was done; {each.first}{words.DASH}{each.last}"
+            "What happened, and what weighted donors lead one to expect; then the gap between them, and in grey nine "
+            f"in ten gaps where nothing was done; {each.first}{words.DASH}{each.last}"
         ),
         chart=effect_chart(
             EffectPath(
