@@ -75,8 +75,8 @@ def _parts(profile: Profile) -> Iterator[str]:
         )
         yield _note(
             "Gravity predicts ties from what each country has in total, distance, borders, languages and colonial "
-            "past. An interval that spans 1 cannot be told from the prediction. One without a value reaches from none "
-            "to all that statistics can leave out, taken to be no more per country than the smallest they list."
+            "past. An interval that spans 1 cannot be told from the prediction."
+            f"{_OPEN if any(map(_open, profile.excesses.values())) else ''}"
         )
         yield from _partners(profile)
         if any(_doubtful(each) for each in profile.excesses.values()):
@@ -127,6 +127,17 @@ def _excess(found: Excesses) -> Iterator[list[str]]:
     alone = [math.isnan(each.excess) and each.high >= 0 for each in found.groups]
     yield [f"{found.layer.title}, {found.year}", *(b if only else a for (a, b), only in zip(both, alone, strict=True))]
     yield ["", *("" if only else b for (_, b), only in zip(both, alone, strict=True))]
+
+
+_OPEN = (
+    " One without a value reaches from none to all that statistics can leave out, taken to be no more per country than "
+    "the smallest they list."
+)
+
+
+def _open(found: Excesses) -> bool:
+    """Whether a vector has an interval and no value."""
+    return any(math.isnan(each.excess) and each.high >= 0 for each in found.groups)
 
 
 def _interval(low: float, high: float) -> str:

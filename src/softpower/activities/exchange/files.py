@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from softpower.activities.activity import Activity
+from softpower.activities.collecting import uncollected
 from softpower.activities.exchange.faults import refuse
 from softpower.errors import BadRequest
 from softpower.storage import write_atomic
@@ -56,7 +57,8 @@ def read_file(path: Path, *, sender: str = "") -> list[Activity]:
     rows = workbook_rows(path.name, content) if content[:2] == b"PK" else csv_rows(path.name, content)
     first = next(rows, (1, []))
     read = aiddata.entries if aiddata.is_aiddata(first[1]) else entries
-    return read(path.name, chain([first], rows))
+    with uncollected():
+        return read(path.name, chain([first], rows))
 
 
 def write_file(path: Path, activities: Sequence[Activity]) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine, Row, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from softpower.activities.activity import Activity, checked
+from softpower.activities.collecting import uncollected
 from softpower.activities.register.address import Address, parsed
 from softpower.activities.register.bulk import insert_all
 from softpower.activities.register.edits import changed, signed
@@ -122,7 +123,8 @@ class Register:
             raise DuplicateId(
                 twice, f"given more than once: {_listed(twice)}. Nothing was stored; give each its own id"
             )
-        self._put(given, "import", who, why)
+        with uncollected():
+            self._put(given, "import", who, why)
         return len(given)
 
     def edit(self, id: str, changes: Mapping[str, Any], *, who: str, why: str, version: int | None = None) -> Stored:
