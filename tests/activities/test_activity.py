@@ -131,6 +131,13 @@ def test_text_with_control_characters_is_refused(text: str) -> None:
     assert "\x1b" not in " ".join(faults(sender=[text], id=text, **{"x\x1b": 1}))
 
 
+def test_a_title_has_one_line_and_a_note_may_have_several() -> None:
+    forged = entry(title={"en": "Gala\r\nKAZ-FAKE  2020\tEVIL"}, place="Astana\rAlmaty", note="one\r\ntwo")
+    assert forged.name == "Gala KAZ-FAKE  2020 EVIL"
+    assert forged.place == "Astana Almaty"
+    assert forged.note == "one\ntwo"
+
+
 def test_hostile_text_is_kept_as_text() -> None:
     nasty = "=cmd|' /C calc'!A0 <script>alert(1)</script> '; DROP TABLE entries; -- {{7*7}} ${x} 😀 עברית"
     assert entry(note=nasty, title={"en": nasty}).note == nasty

@@ -106,6 +106,26 @@ def test_what_looks_alike_is_named_and_merged_by_the_user_alone(run: Run) -> Non
     assert "1 of 1 entries" in said(run("list", "--own"))
 
 
+def test_what_comes_with_softpower_is_copied_before_it_is_changed_and_stays_away_once_retired(run: Run) -> None:
+    said(run("edit", "KAZ-EXPO-2017", "--set", "note=seen", "--why", "a remark"))
+    assert json.loads(said(run("show", "KAZ-EXPO-2017", "--json")))["note"] == "seen"
+    assert "copied from what comes with softpower" in said(run("show", "KAZ-EXPO-2017", "--history"))
+    said(run("merge", "KAZ-ANK-2019N", "TUR-KAZ-2019N"))
+    page = said(run("list", "--host", "TUR"))
+    assert "KAZ-ANK-2019N" not in page
+    assert "TUR-KAZ-2019N" in page
+    said(run("retire", "KAZ-WNG-2024", "--why", "not ours"))
+    assert "KAZ-WNG-2024" not in said(run("list"))
+    assert "unknown activity" in refused(run("show", "KAZ-WNG-2024"))
+    assert "KAZ-WNG-2024" in said(run("list", "--bundled"))
+
+
+def test_what_is_to_come_is_planned_unless_one_says_otherwise(run: Run) -> None:
+    later = add(run, title="Gala", start="2999-05-01")
+    assert json.loads(said(run("show", later, "--json")))["status"] == "planned"
+    assert json.loads(said(run("show", add(run, start="2020"), "--json")))["status"] == "held"
+
+
 def test_an_entry_of_one_s_own_stands_in_for_the_bundled_one(run: Run) -> None:
     add(run, id="KAZ-EXPO-2017", title="Our expo")
     page = said(run("list", "--sender", "KAZ"))
@@ -144,7 +164,15 @@ def test_a_register_goes_out_to_files_and_comes_back(run: Run, tmp_path: Path) -
         assert "96 entries stored" in said(run("import", str(file), *register))
         there = json.loads(said(run("list", "--own", "--json", *register)))["entries"]
         assert there == json.loads(said(run("list", "--bundled", "--json")))["entries"]
-    assert "nothing was" in said(run("import", str(tmp_path / "out.csv"), "--dry-run"))
+    written = str(tmp_path / "out.csv")
+    assert "nothing was" in said(run("import", written, "--dry-run"))
+    assert "given twice" in refused(run("import", written, written, "--dry-run"))
+    assert "taken already" in refused(run("import", written, "--dry-run", "--register", str(tmp_path / "csv.sqlite")))
+    before = (tmp_path / "out.csv").read_bytes()
+    assert "--force" in refused(run("template", written))
+    assert "--force" in refused(run("export", written))
+    assert (tmp_path / "out.csv").read_bytes() == before
+    said(run("export", written, "--bundled", "--force"))
     for ending in ("jsonld", "ics"):
         said(run("export", str(tmp_path / f"out.{ending}"), "--sender", "KAZ"))
 
@@ -234,11 +262,44 @@ def test_too_few_periods_or_donors_cannot_tell_and_still_print_estimates(run: Ru
     assert found["reasons"]
 
 
+def test_donors_of_a_table_are_those_named_and_unknown_names_are_refused(run: Run, tmp_path: Path) -> None:
+    path = _panel(tmp_path / "p.csv", 5.0)
+    assert _effect(run, path, "--donors", ",".join(f"U{k}" for k in range(1, 12)))["donors"] == [
+        f"U{k}" for k in range(1, 12)
+    ]
+    options = ("--unit", "country", "--time", "year", "--outcome", "visits", "--treated", "U0", "--start", "2024")
+    assert "has no unit 'nobody'" in refused(run("effect", "--panel", str(path), *options, "--without", "nobody"))
+    assert "give it with --panel" in refused(run("effect", "KAZ-EXPO-2017", "--unit", "x", "--outcome", "y"))
+
+
+def test_names_in_a_table_may_have_commas_and_never_control_a_terminal(run: Run, tmp_path: Path) -> None:
+    path = _panel(tmp_path / "p.csv", 5.0)
+    text = path.read_text().replace("U0,", '"Korea, Rep.",').replace("U1,", "\x1b[31mU1\x1b]0;x\x07,")
+    path.write_text(text)
+    options = ("--unit", "country", "--time", "year", "--outcome", "visits", "--start", "2024")
+    page = said(run("effect", "--panel", str(path), *options, "--treated", '"Korea, Rep."'))
+    assert "Korea, Rep., from 2024 on" in page
+    assert "\x1b" not in page
+    assert "\x07" not in page
+
+
+def test_every_interval_of_several_treated_is_shown_with_its_caveat(run: Run, tmp_path: Path) -> None:
+    path = _panel(tmp_path / "p.csv", 5.0)
+    options = ("--unit", "country", "--time", "year", "--outcome", "visits", "--start", "2024", "--treated", "U0,U1,U2")
+    page = said(run("effect", "--panel", str(path), *options))
+    for kind in ("placebo", "rank", "bootstrap", "jackknife"):
+        assert f" {kind} " in page
+    assert "Resampling:" in page
+
+
 def test_a_series_without_donors_names_no_cause(run: Run, tmp_path: Path) -> None:
     path = _panel(tmp_path / "p.csv", 8.0, units=1, periods=80, start=70)
     options = ("--unit", "country", "--time", "year", "--outcome", "visits", "--treated", "U0", "--start", "2070")
     found = json.loads(said(run("effect", "--panel", str(path), *options, "--json")))
     assert found["design"] == "series"
+    assert found["pre_fit"] is None
+    assert {each["level"] for method in found["estimates"] for each in method["intervals"]} == {0.9}
+    assert all("att" in each for each in found["estimates"])
     for causal in ("raised", "lowered", "caused", "because of"):
         assert causal not in found["sentence"]
     page = said(run("effect", "--panel", str(path), *options))

@@ -35,13 +35,20 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 # What no text holds: it would become something else in a terminal, a spreadsheet or a page.
+_BREAKS = re.compile(r"\s*[\t\n\u2028\u2029]\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 def _text(value: str) -> str:
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
     if _CONTROL.search(value):
         raise ValueError("holds control characters; take them out")
     return value.strip()
+
+
+def _line(value: str) -> str:
+    """Text of one line, whatever a cell or a shell broke it into: else an entry could look like several in a list."""
+    return _BREAKS.sub(" ", _text(value))
 
 
 def _named(lookup: Callable[[str], str], value: object) -> object:
@@ -138,7 +145,8 @@ def _several(of: List) -> BeforeValidator:
 
 
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_text)]
-Line = Annotated[str, Field(max_length=500), AfterValidator(_text)]
+Line = Annotated[str, Field(max_length=500), AfterValidator(_line)]
+Title = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_line)]
 Id = Annotated[str, AfterValidator(_identifier)]
 Number = Annotated[float, BeforeValidator(_amount)]
 Amount = Annotated[float, BeforeValidator(_amount), Field(ge=0)]
@@ -233,7 +241,7 @@ class Reference(_Part):
 
     publisher: Line = ""
     title: Line = ""
-    year: Annotated[str, Field(max_length=40), AfterValidator(_text)] = ""
+    year: Annotated[str, Field(max_length=40), AfterValidator(_line)] = ""
     url: Annotated[str, Field(max_length=2_000), AfterValidator(_text)] = ""
     seen: bool = False
     quote: Text = ""
@@ -279,7 +287,7 @@ class Activity(_Part):
     """
 
     id: Id
-    title: Texts
+    title: dict[str, Title]
     description: Texts = {}
     instrument: Annotated[str, _one("instrument")]
     component: Annotated[str | None, _one("component")] = None

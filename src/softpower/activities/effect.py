@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any, Final
 
 from softpower.activities.activity import Activity
+from softpower.activities.distinct import distinct
+from softpower.activities.effects.defaults import LEVEL
 from softpower.activities.effects.report import PanelReport, panel_report
 from softpower.activities.effects.seriesreport import SeriesReport, series_report
 from softpower.activities.effects.verdict import number, sentence
@@ -99,7 +101,12 @@ class Effect:
             {"id": each.id, "title": each.name, "start": each.start.isoformat(), "instrument": each.instrument}
             for each in self.concurrent
         ]
-        return self.report.document() | {
+        report = self.report.document()
+        if not self.causal:
+            # The same keys as of a panel, so that nobody has to ask which it is.
+            report["estimates"] = [each | {"att": each["estimate"]} for each in report["estimates"]]
+            report["pre_fit"] = None
+        return report | {
             "design": "panel" if self.causal else "series",
             "outcome": about,
             "activity": None if self.activity is None else self.activity.id,
@@ -139,7 +146,9 @@ def effect(
     if len(outcome.treated) != 1:
         raise BadRequest("all units are treated: give units that never had the activity, or a single treated unit")
     values = outcome.scaled[outcome.treated[0]]
-    return Effect(outcome, series_report(values, outcome.start, season=season, seed=seed), activity, around)
+    return Effect(
+        outcome, series_report(values, outcome.start, season=season, seed=seed, level=LEVEL), activity, around
+    )
 
 
 def concurrent(activity: Activity, register: Sequence[Activity]) -> tuple[Activity, ...]:
@@ -148,7 +157,7 @@ def concurrent(activity: Activity, register: Sequence[Activity]) -> tuple[Activi
     last = activity.end or date(activity.start.year, 12, 31)
     found = [
         each
-        for each in register
+        for each in distinct(register).entries
         if each.id != activity.id
         and each.status in DONE
         and set(each.sender) & set(activity.sender)

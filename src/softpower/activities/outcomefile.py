@@ -14,7 +14,7 @@ import polars as pl
 
 from softpower.activities.outcomes import As, Outcome, around, taken_as
 from softpower.errors import BadRequest, BadTable
-from softpower.evidence.tablefile import only_text, read_text_table, shown
+from softpower.evidence.tablefile import one_line, only_text, printable, read_text_table, shown
 
 # Faults of a table that a message lists.
 _LISTED: Final = 5
@@ -30,6 +30,7 @@ def of_file(
     start: str,
     end: str | None = None,
     without: Collection[str] = (),
+    donors: Collection[str] = (),
     scale: As = "level",
 ) -> Outcome:
     """A CSV or Parquet file with one row for each unit and period.
@@ -40,6 +41,7 @@ def of_file(
     treated : names of units as the file writes them
     start : the first period after the activity began, as the file writes it
     end : the last period looked at
+    without, donors : as for `softpower.activities.outcomes.of_series`, as the file writes them
 
     Raises
     ------
@@ -58,6 +60,11 @@ def of_file(
     if len(set(columns.values())) < len(columns):
         raise BadRequest("unit, time and outcome are three columns; two of them are named alike")
     only_text(frame, columns.values(), where=path.name)
+    frame = printable(frame, (unit,))
+    treated, without, donors = ([one_line(each) for each in names] for names in (treated, without, donors))
+    known = set(frame[unit].unique().drop_nulls())
+    if unknown := [each for each in (*without, *donors) if each not in known]:
+        raise BadRequest(f"{path.name} has no unit {', '.join(map(shown, unknown[:_LISTED]))}")
     rows = frame.select(unit=unit, time=time, value=outcome).with_row_index("row", offset=2)
     rows = rows.filter(pl.col("unit").is_not_null() | pl.col("time").is_not_null() | pl.col("value").is_not_null())
     when = _periods(rows, path.name, time)
@@ -74,7 +81,7 @@ def of_file(
     example = rows["time"][0] if rows.height else "2024"
     first, last = _given(start, example), None if end is None else _given(end, example)
     told = table.drop_nulls("value").select("unit", "time", "value")
-    found = around(told, treated, first, end=last, without=without, what=path.name)
+    found = around(told, treated, first, end=last, without=without, donors=donors, what=path.name)
     names = dict(zip(when.to_list(), rows["time"].to_list(), strict=True))
     if any("-" in text.lstrip("-") for text in names.values()):  # months and the like; numbers are written out alike
         found = replace(found, labels=tuple(names[each] for each in found.times))

@@ -27,7 +27,7 @@ Examples:
   softpower activities add --title "Nauryz concert" --instrument cultural_days --sender KAZ --start 2026-03-21
   softpower activities import my-activities.xlsx
   softpower activities editions KAZ-CONG --as-of 2025-06-30
-  softpower activities effect KAZ-VISA-2014 --outcome wdi_tourist_arrivals
+  softpower activities effect KAZ-EXPO-2017 --outcome wdi_tourist_arrivals
 """
 
 

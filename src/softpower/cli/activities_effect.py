@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import textwrap
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from softpower.cli.activities_shared import JSON, REGISTER, WIDTH, columns, entries
+from softpower.cli.activities_shared import JSON, REGISTER, WIDTH, columns, entries, period
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ METHODS = {"sdid": "Synthetic difference in differences", "sc": "Synthetic contr
 EXAMPLES = """\b
 Examples:
   softpower activities effect KAZ-EXPO-2017 --outcome wdi_tourist_arrivals
-  softpower activities effect KAZ-BOLASHAK --outcome ties:students_inbound --treated USA,GBR --start 2006
+  softpower activities effect KAZ-SCHOL-IN --outcome uis_inbound_students
   softpower activities effect --panel p.csv --unit State --time Year --outcome Packs --treated California --start 1989
 """
 # Donors and activities named in text.
@@ -128,9 +129,11 @@ def answer(
         raise BadRequest(
             "give the id of an activity, or a table with --panel; softpower activities effect --help has examples"
         )
+    if panel is None and (unit or time):
+        raise BadRequest("--unit and --time name columns of a table: give it with --panel")
     tell("Reading the outcome")
     if panel is not None:
-        what = _from_file(panel, unit, time, outcome, treated, start, end, without, scale)
+        what = _from_file(panel, unit, time, outcome, treated, start, end, without, donors, scale)
     else:
         assert activity is not None
         what = _from_snapshot(activity, outcome, treated, start, end, without, donors, toward, scale)
@@ -160,6 +163,7 @@ def _from_file(
     start: str | None,
     end: str | None,
     without: str,
+    donors: str,
     scale: str | None,
 ) -> Outcome:
     from softpower.activities.outcomefile import of_file
@@ -170,7 +174,7 @@ def _from_file(
         raise BadRequest(f"a table with --panel needs {', '.join(lacking)} too")
     return of_file(
         panel, unit=unit or "", time=time or "", outcome=outcome, treated=_split(treated or ""), start=start or "",
-        end=end, without=_split(without), scale=scale or "level",  # type: ignore[arg-type]  # click knows the choices
+        end=end, without=_split(without), donors=_split(donors), scale=scale or "level",  # type: ignore[arg-type]  # click knows the choices
     )  # fmt: skip
 
 
@@ -217,7 +221,8 @@ def _year(name: str, text: str) -> int:
 
 
 def _split(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
+    """Names between commas; a name with commas of its own stands in quotation marks."""
+    return [each.strip() for each in next(csv.reader([text], skipinitialspace=True), []) if each.strip()]
 
 
 def text(found: Effect) -> Iterator[str]:
@@ -230,6 +235,8 @@ def text(found: Effect) -> Iterator[str]:
     yield title
     after = len(what.times) - what.start
     yield f"{named}, from {what.labels[what.start]} on; {what.start} periods before, {after} after"
+    if what.left_out:
+        yield f"{len(what.left_out)} units with a gap in these periods are left out"
     yield ""
     yield from textwrap.wrap(found.sentence, WIDTH)
     yield ""
@@ -241,24 +248,25 @@ def text(found: Effect) -> Iterator[str]:
 
 
 def _panel(found: Effect, report: PanelReport) -> Iterator[str]:
-    rows = [("Method", "Effect", "90% intervals", "p", "Verdict alone")]
+    rows = [("Method", "Effect", f"{report.level:.0%} intervals", "p", "Verdict alone")]
     for each in report.methods:
         if each.placebos is None:
             rows.append((METHODS[each.method], "-", "; ".join(each.finding.reasons), "-", "cannot tell"))
             continue
-        intervals = "; ".join(f"{i.kind} {found.said(i.low)} to {found.said(i.high)}" for i in each.intervals)
-        said = each.finding.verdict.value.replace("_", " ")
-        rows.append(
-            (METHODS[each.method], found.said(each.placebos.att), intervals, f"{each.placebos.p_value:.2f}", said)
-        )
-    yield from columns(rows, (35, 9, 62, 4, 21))
+        told = [f"{i.kind} {found.said(i.low)} to {found.said(i.high)}" for i in each.intervals]
+        p, said = f"{each.placebos.p_value:.3f}", each.finding.verdict.value.replace("_", " ")
+        rows.append((METHODS[each.method], found.said(each.placebos.att), told[0] if told else "-", p, said))
+        rows += [("", "", interval, "", "") for interval in told[1:]]
+    yield from columns(rows, (35, 9, 34, 6, 21))
     unit = found.unit or "units of the outcome"
     yield f"Effects in {unit}; p: share of assignments to other units with as large an effect"
     if report.agreement:
         yield report.agreement
     chief = report.chief
+    for caveat in dict.fromkeys(i.caveat for each in report.methods for i in each.intervals if i.caveat):
+        yield from textwrap.wrap(f"Resampling: {caveat}", WIDTH)
     if report.finding.verdict.value == "no_detectable_change" and any(i.low > 0 or i.high < 0 for i in chief.intervals):
-        yield f"An interval of 90% leaves out zero; the verdict asks for p {report.size:g} at most."
+        yield f"An interval of {report.level:.0%} leaves out zero; the verdict asks for p {report.size:g} at most."
     if chief.placebos is not None and chief.detectable is not None:
         fit = chief.placebos.estimate
         yield ""
@@ -299,13 +307,13 @@ def _size(found: Effect, size: float) -> str:
 def _series(found: Effect, report: SeriesReport) -> Iterator[str]:
     from softpower.activities.effects.forecast import ASSUMPTIONS
 
-    rows = [("Interval", "90%")]
+    rows = [("Interval", f"{report.level:.0%}")]
     rows += [
         (each.kind.replace("_", " "), f"{found.said(each.low)} to {found.said(each.high)}") for each in report.intervals
     ]
     yield f"Observed less expected: {found.said(report.estimate)} {found.unit}".rstrip()
     yield from columns(rows, (20, 60))
-    yield f"p {report.p:.2f}; smallest change that would have stood out: {_size(found, report.smallest_detectable)}"
+    yield f"p {report.p:.3f}; smallest change that would have stood out: {_size(found, report.smallest_detectable)}"
     for name, why in report.refused.items():
         yield from textwrap.wrap(f"{name.replace('_', ' ')}: {why}", WIDTH)
     yield ""
@@ -321,8 +329,8 @@ def _concurrent(found: Effect) -> Iterator[str]:
     if not found.concurrent:
         yield "No other activity of the same sender is registered around the start; that does not mean there was none."
         return
-    yield "Registered around the start, and as likely to be behind a change"
+    yield "Also registered around the start; this design cannot tell them apart"
     for each in found.concurrent[:NAMED]:
-        yield "  " + textwrap.shorten(f"{each.start} {each.name} ({each.id})", WIDTH, placeholder=" ...")
+        yield "  " + textwrap.shorten(f"{period(each)} {each.name} ({each.id})", WIDTH, placeholder=" ...")
     if len(found.concurrent) > NAMED:
         yield f"  and {len(found.concurrent) - NAMED} more"

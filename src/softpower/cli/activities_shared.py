@@ -22,7 +22,7 @@ REGISTER = click.option(
     help="The register: a file, or postgresql://USER:PASSWORD@HOST/DATABASE.  [default: $SOFTPOWER_REGISTER, or a file "
     "of yours]",
 )
-WHO = click.option("--who", help="Office or role that makes the change.  [default: your login name]")
+WHO = click.option("--who", help="Office or role that makes the change.  [default: $SOFTPOWER_WHO, or your login name]")
 WHY = click.option("--why", default="", help="Reason of the change, kept in the history.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 WIDTH = 110
@@ -37,8 +37,8 @@ def register_at(address: str | None) -> Iterator[Register]:
         yield register
 
 
-def own_entries(address: str | None) -> list[Activity]:
-    """Entries of the user's register; none where no register was ever made and none was named.
+def own_entries(address: str | None) -> tuple[list[Activity], set[str]]:
+    """Entries of the user's register, and all ids it ever gave; none where no register was made and none was named.
 
     Raises
     ------
@@ -51,25 +51,62 @@ def own_entries(address: str | None) -> list[Activity]:
     chosen = address or default_address()
     if "://" not in chosen and not Path(chosen).expanduser().exists():
         if address is None and not os.environ.get("SOFTPOWER_REGISTER"):
-            return []
+            return [], set()
         raise BadRequest(f"there is no register at {chosen}; softpower activities add or import makes one")
     with open_register(chosen) as register:
-        return [each.activity for each in register.entries()]
+        stored = register.entries(retired=True)
+    return [each.activity for each in stored if not each.retired], {each.activity.id for each in stored}
+
+
+def own_file(address: str | None) -> bool:
+    """Whether there is a register already, so that looking makes none."""
+    from softpower.activities.register import default_address
+
+    chosen = address or default_address()
+    return "://" in chosen or Path(chosen).expanduser().exists()
 
 
 def entries(address: str | None, *, own: bool = False, bundled: bool = False) -> list[Activity]:
-    """Entries to look at, by start: the bundled ones and one's own, which stand in for those with the same id."""
+    """Entries to look at, by start: the bundled ones and one's own, which stand in for those with the same id.
+
+    A bundled one that was retired in the user's register stays away, too.
+    """
     from softpower.activities.bundled import bundled_activities
 
-    mine = [] if bundled else own_entries(address)
-    ids = {each.id for each in mine}
+    mine, ids = ([], set[str]()) if bundled else own_entries(address)
     others = [] if own else [each for each in bundled_activities() if each.id not in ids]
     return sorted([*mine, *others], key=lambda each: (each.start, each.id))
 
 
 def author(who: str | None) -> str:
-    """Who makes a change."""
-    return who or getpass.getuser()
+    """Who makes a change: as told, by the variable of an office, or the login name.
+
+    Raises
+    ------
+    BadRequest
+        The machine knows no name of the user.
+    """
+    from softpower.errors import BadRequest
+
+    if name := who or os.environ.get("SOFTPOWER_WHO"):
+        return name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise BadRequest("nobody is logged in by name; say who makes the change: --who press-office") from None
+
+
+def adopt(register: Register, id: str, who: str) -> None:
+    """Copy an entry that comes with softpower into the register, where it is about to be changed."""
+    from softpower.activities.bundled import bundled_activities
+    from softpower.activities.register import UnknownActivity
+
+    try:
+        register.get(id)
+    except UnknownActivity:
+        for each in bundled_activities():
+            if each.id == id:
+                register.add(each, who=who, why="copied from what comes with softpower")
 
 
 def period(entry: Activity) -> str:

@@ -7,11 +7,12 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from softpower.cli.activities_shared import JSON, REGISTER, WHO, WHY, author, entries, register_at
+from softpower.cli.activities_shared import JSON, REGISTER, WHO, WHY, adopt, author, entries, own_file, register_at
 
 if TYPE_CHECKING:
     from softpower.activities.activity import Activity
@@ -36,7 +37,10 @@ _LISTS = ("sender", "host", "audience", "audience_groups", "aims")
 @click.option("--place", default="", help="City or venue.")
 @click.option("--start", help="Day, month or year: 2026-03-21, 2026-03, 2026.")
 @click.option("--end", help="The same of its end.")
-@click.option("--status", help="planned, ongoing, held, postponed or cancelled.  [default: held]")
+@click.option(
+    "--status",
+    help="planned, ongoing, held, postponed, cancelled.  [default: held, or planned if it is to come]",
+)
 @click.option("--audience", multiple=True, help="Country, vector or region at which it is aimed; may be repeated.")
 @click.option("--public", multiple=True, help="Kind of public: students, media, ...; may be repeated.")
 @click.option("--actor", multiple=True, help="Office or organisation that leads; may be repeated.")
@@ -78,10 +82,12 @@ def add(
     if lacking := [name for name, value in needed.items() if not value]:
         raise BadRequest(f"an activity needs {', '.join(lacking)}; softpower activities add --help has an example")
     record = _record(title or "", language, instrument or "", start or "", planned, realised, given)
-    mine = entries(address, own=True) if _exists(address) else []
+    mine = entries(address, own=True) if own_file(address) else []
     record["id"] = id or _made_id(record, {each.id for each in mine})
+    if "status" not in record and _is_to_come(record["start"]):
+        record["status"] = "planned"
     entry = _checked(record)
-    alike = suggestions_for(entry, entries(address) if _exists(address) else entries(None, bundled=True))
+    alike = suggestions_for(entry, entries(address) if own_file(address) else entries(None, bundled=True))
     with register_at(address) as register:
         stored = register.add(entry, who=author(who), why=why)
     click.echo(stored.activity.id)
@@ -92,13 +98,14 @@ def add(
         )
 
 
-def _exists(address: str | None) -> bool:
-    from pathlib import Path
+def _is_to_come(start: str) -> bool:
+    """Whether a date lies after today; one that is none is told later."""
+    from softpower.activities.activity import day_of
 
-    from softpower.activities.register import default_address
-
-    chosen = address or default_address()
-    return "://" in chosen or Path(chosen).expanduser().exists()
+    try:
+        return day_of(start) > datetime.now(UTC).date()
+    except ValueError:
+        return False
 
 
 def _asked(given: dict[str, Any]) -> tuple[str, str, str]:
@@ -178,7 +185,7 @@ def _record(
         "sender": list(given["sender"]),
         "host": list(given["host"]),
         "audience": list(given["audience"]),
-        "audience_groups": list(given["public"]),
+        "audience_groups": [each for text in given["public"] for each in text.split(";") if each.strip()],
         "aims": list(given["aim"]),
         "actors": [{"name": each} for each in given["actor"]],
         "figures": _figures(planned, realised),
@@ -247,7 +254,10 @@ def _checked(record: dict[str, Any]) -> Activity:
 @click.option("--why", required=True, help="Reason, kept in the history.")
 @REGISTER
 def edit(id: str, changes: Sequence[str], version: int | None, who: str | None, why: str, address: str | None) -> None:
-    """Change fields of the entry ID. Lists are written with ; between, nested fields as JSON."""
+    """Change fields of the entry ID. Lists are written with ; between, nested fields as JSON.
+
+    An entry that comes with softpower is copied into your register first, and your copy changed.
+    """
     from softpower.errors import BadRequest
 
     wanted: dict[str, Any] = {}
@@ -257,6 +267,7 @@ def edit(id: str, changes: Sequence[str], version: int | None, who: str | None, 
             raise BadRequest(f"--set {text}: give a field and its value, such as status=held")
         wanted[name.strip()] = _value(name.strip(), value)
     with register_at(address) as register:
+        adopt(register, id, author(who))
         stored = register.edit(id, wanted, who=author(who), why=why, version=version)
     click.echo(f"{stored.activity.id}, version {stored.version}")
 
@@ -285,6 +296,7 @@ def _value(name: str, text: str) -> Any:
 def retire(id: str, who: str | None, why: str, address: str | None) -> None:
     """Take the entry ID out of lists and counts; it stays in the history."""
     with register_at(address) as register:
+        adopt(register, id, author(who))
         stored = register.retire(id, who=author(who), why=why)
     click.echo(f"{stored.activity.id} is retired")
 
@@ -310,6 +322,8 @@ def restore(id: str, who: str | None, why: str, address: str | None) -> None:
 def merge(id: str, into: str, who: str | None, why: str, address: str | None) -> None:
     """Let the entry INTO stand for ID, which is retired. Fields are not mixed: edit INTO for what ID alone knew."""
     with register_at(address) as register:
+        adopt(register, id, author(who))
+        adopt(register, into, author(who))
         register.merge(id, into, who=author(who), why=why)
     click.echo(f"{id} is retired; {into} stands for it")
 
