@@ -198,6 +198,8 @@ def test_a_register_that_is_named_and_not_there_is_not_made_by_reading(run: Run,
     path = tmp_path / "no.sqlite"
     assert f"there is no register at {path}" in refused(run("list", "--register", str(path)))
     assert not path.exists()
+    assert "there is no register of yours yet" in refused(run("show", "KAZ-EXPO-2017", "--history"))
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_review_names_gaps_practice_and_delivery(run: Run) -> None:

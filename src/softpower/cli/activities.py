@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,18 @@ import click
 from softpower.cli.activities_effect import effect
 from softpower.cli.activities_files import export, import_, template
 from softpower.cli.activities_plot import plot
-from softpower.cli.activities_shared import JSON, REGISTER, WIDTH, columns, entries, period, record
+from softpower.cli.activities_shared import (
+    JSON,
+    REGISTER,
+    WIDTH,
+    columns,
+    entries,
+    entry_of,
+    own_file,
+    period,
+    record,
+    register_at,
+)
 from softpower.cli.activities_views import editions, review, words
 from softpower.cli.activities_write import add, duplicates, edit, merge, restore, retire
 
@@ -163,12 +173,12 @@ def _lines(found: Sequence[Activity]) -> Iterator[str]:
 def show(id: str, history: bool, address: str | None, as_json: bool) -> None:
     """Show the entry ID with all that is known of it."""
     from softpower.activities.plain import plain
-    from softpower.activities.register import UnknownActivity
-    from softpower.world.names import shown
 
     if history:
-        from softpower.cli.activities_shared import register_at
+        from softpower.errors import BadRequest
 
+        if not own_file(address):
+            raise BadRequest("there is no register of yours yet, and what comes with softpower has no history")
         with register_at(address) as register:
             changes = register.history(id)
         if as_json:
@@ -181,16 +191,11 @@ def show(id: str, history: bool, address: str | None, as_json: bool) -> None:
             for name, (old, new) in each.differences.items():
                 click.echo(textwrap.fill(f"{name}: {_short(old)} -> {_short(new)}", WIDTH, initial_indent="    "))
         return
-    by_id = {each.id: each for each in entries(address)}
-    if id not in by_id:
-        from rapidfuzz import process
-
-        near = [name for name, *_ in process.extract(id, list(by_id), limit=3, score_cutoff=60)]
-        raise UnknownActivity(shown(id), nearest=near)
+    found = entry_of(id, entries(address))
     if as_json:
-        click.echo(json.dumps(record(by_id[id]), ensure_ascii=False))
+        click.echo(json.dumps(record(found), ensure_ascii=False))
         return
-    for line in _whole(by_id[id]):
+    for line in _whole(found):
         click.echo(line)
 
 
@@ -247,8 +252,3 @@ for each in (
     add, edit, retire, restore, merge, duplicates, import_, export, template, review, editions, words, effect, plot,
 ):  # fmt: skip
     activities.add_command(each)
-
-
-def today() -> str:
-    """The day on which the command runs, in UTC."""
-    return datetime.now(UTC).date().isoformat()

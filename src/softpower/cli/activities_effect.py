@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from softpower.cli.activities_shared import JSON, REGISTER, WIDTH, columns, entries, period
+from softpower.cli.activities_shared import JSON, REGISTER, WIDTH, columns, entries, entry_of, period
 from softpower.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def answer(
     from softpower.errors import BadRequest
 
     register = entries(address)
-    activity = None if id is None else _entry(id, register)
+    activity = None if id is None else entry_of(id, register)
     if activity is None and panel is None:
         raise BadRequest(
             "give the id of an activity, or a table with --panel; softpower activities effect --help has examples"
@@ -139,19 +139,6 @@ def answer(
         what = _from_snapshot(activity, outcome, treated, start, end, without, donors, toward, scale)
     tell(f"Comparing with {len(what.donors)} donors" if what.donors else "Comparing with its own past")
     return estimated(what, activity=activity, register=register, season=season, seed=seed)
-
-
-def _entry(id: str, register: list[Activity]) -> Activity:
-    from softpower.activities.register import UnknownActivity
-    from softpower.world.names import shown
-
-    for each in register:
-        if each.id == id:
-            return each
-    from rapidfuzz import process
-
-    near = [name for name, *_ in process.extract(id, [each.id for each in register], limit=3, score_cutoff=60)]
-    raise UnknownActivity(shown(id), nearest=near)
 
 
 def _from_file(

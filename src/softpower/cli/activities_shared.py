@@ -78,6 +78,26 @@ def entries(address: str | None, *, own: bool = False, bundled: bool = False) ->
     return sorted([*mine, *others], key=lambda each: (each.start, each.id))
 
 
+def entry_of(id: str, among: Sequence[Activity]) -> Activity:
+    """The entry with an id.
+
+    Raises
+    ------
+    UnknownActivity
+        There is none; the nearest ids are listed.
+    """
+    from softpower.activities.register import UnknownActivity
+    from softpower.world.names import shown
+
+    by_id = {each.id: each for each in among}
+    if id not in by_id:
+        from rapidfuzz import process
+
+        near = [name for name, *_ in process.extract(id, list(by_id), limit=3, score_cutoff=60)]
+        raise UnknownActivity(shown(id), nearest=near)
+    return by_id[id]
+
+
 def author(who: str | None) -> str:
     """Who makes a change: as told, by the variable of an office, or the login name.
 
