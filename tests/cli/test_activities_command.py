@@ -120,6 +120,27 @@ def test_what_comes_with_softpower_is_copied_before_it_is_changed_and_stays_away
     assert "KAZ-WNG-2024" in said(run("list", "--bundled"))
 
 
+def test_money_partners_and_evaluation_are_recorded_and_an_id_is_made_of_any_title(run: Run) -> None:
+    options = ("--instrument", "cultural_days", "--sender", "KAZ", "--start", "2026-03", "--partner", "City of Ankara")
+    more = ("--budget", "1500000 KZT", "--spent", "900000 kzt", "--evaluation", "--one-way", "--language", "kk")
+    id = said(run("add", "--title", "Наурыз думаны", *options, *more)).strip()
+    assert id == "KAZ-2026-NAURYZ-DUMANY"
+    entry = json.loads(said(run("show", id, "--json")))
+    assert [(each["amount"], each["currency"], each["spent"]) for each in entry["budget"]] == [
+        (1.5e6, "KZT", False),
+        (9e5, "KZT", True),
+    ]
+    assert entry["actors"][0]["role"] == "partner"
+    assert (entry["evaluation"], entry["two_way"]) == (True, False)
+    assert "such as '1500000 KZT'" in refused(run("add", "--title", "x", *options, "--budget", "1500000"))
+
+
+def test_an_id_that_was_retired_is_not_made_again(run: Run) -> None:
+    first = add(run)
+    said(run("retire", first, "--why", "mistake"))
+    assert add(run) == f"{first}-2"
+
+
 def test_what_is_to_come_is_planned_unless_one_says_otherwise(run: Run) -> None:
     later = add(run, title="Gala", start="2999-05-01")
     assert json.loads(said(run("show", later, "--json")))["status"] == "planned"

@@ -125,7 +125,8 @@ def editions(series: str | None, as_of: datetime | None, address: str | None, as
         if ids := getattr(held, name):
             click.echo(f"  {name}: {', '.join(ids)}")
     if held.usual_years is not None:
-        click.echo(f"  usually every {held.usual_years:.1f} years")
+        said = "usually every" if held.exact else "those registered are apart by the usual"
+        click.echo(f"  {said} {held.usual_years:.1f} years")
 
 
 @click.command(epilog="\b\nExamples:\n  softpower activities words\n  softpower activities words instrument")
@@ -147,4 +148,4 @@ def words(vocabulary: str | None, as_json: bool) -> None:
     for name in chosen:
         click.echo(name)
         for id, each in of(name).items():
-            click.echo(f"  {id:<26}{each.title}")
+            click.echo(f"  {id:<30}{each.title}")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from softpower.cli.activities_shared import JSON, REGISTER, WHO, WHY, adopt, author, entries, own_file, register_at
+from softpower.cli.activities_ids import made_id
+from softpower.cli.activities_shared import (
+    JSON,
+    REGISTER,
+    WHO,
+    WHY,
+    adopt,
+    author,
+    entries,
+    own_entries,
+    own_file,
+    register_at,
+)
 
 if TYPE_CHECKING:
     from softpower.activities.activity import Activity
@@ -23,6 +34,8 @@ Examples:
   softpower activities add --title "Nauryz concert" --instrument cultural_days --sender KAZ --start 2026-03-21
   softpower activities add --title "Media days" --instrument forum --sender KAZ --start 2026-05 --planned "guests=40"
 """
+# How often another id is made where another process was faster.
+_TRIES = 20
 # Fields of which an entry has several, split at semicolons.
 _LISTS = ("sender", "host", "audience", "audience_groups", "aims")
 
@@ -44,11 +57,18 @@ _LISTS = ("sender", "host", "audience", "audience_groups", "aims")
 @click.option("--audience", multiple=True, help="Country, vector or region at which it is aimed; may be repeated.")
 @click.option("--public", multiple=True, help="Kind of public: students, media, ...; may be repeated.")
 @click.option("--actor", multiple=True, help="Office or organisation that leads; may be repeated.")
+@click.option("--partner", multiple=True, help="Office or organisation that takes part; may be repeated.")
 @click.option("--aim", multiple=True, help="May be repeated.")
 @click.option("--series", help="What it is an edition of.")
 @click.option("--edition", type=int, help="Its number in the series.")
 @click.option("--planned", multiple=True, metavar="WHAT=NUMBER", help="A planned figure; may be repeated.")
 @click.option("--realised", multiple=True, metavar="WHAT=NUMBER", help="A realised figure, claimed; may be repeated.")
+@click.option("--budget", multiple=True, metavar="'AMOUNT CURRENCY'", help="Planned: '1500000 KZT'; may be repeated.")
+@click.option("--spent", multiple=True, metavar="'AMOUNT CURRENCY'", help="The same, spent.")
+@click.option("--two-way/--one-way", default=None, help="Whether both sides speak, teach or learn.")
+@click.option("--evaluation/--no-evaluation", default=None, help="Whether an evaluation is planned or was done.")
+@click.option("--component", help="Component of public diplomacy.  [default: that of the instrument]")
+@click.option("--parent", help="Id of the programme it belongs to.")
 @click.option("--source", help="Publisher or title of what it rests on.")
 @click.option("--url", default="", help="Address of the source.")
 @click.option("--note", default="", help="Remarks.")
@@ -73,7 +93,9 @@ def add(
     On a terminal and without options, it asks for what it needs. An entry much like one that is there already is named;
     it is stored all the same.
     """
+    from softpower.activities.bundled import bundled_activities
     from softpower.activities.duplicates import suggestions_for
+    from softpower.activities.register import DuplicateId
     from softpower.errors import BadRequest
 
     if title is None and instrument is None and not given["sender"] and start is None and sys.stdin.isatty():
@@ -82,15 +104,26 @@ def add(
     if lacking := [name for name, value in needed.items() if not value]:
         raise BadRequest(f"an activity needs {', '.join(lacking)}; softpower activities add --help has an example")
     record = _record(title or "", language, instrument or "", start or "", planned, realised, given)
-    mine = entries(address, own=True) if own_file(address) else []
-    record["id"] = id or _made_id(record, {each.id for each in mine})
+    mine, taken = own_entries(address) if own_file(address) else ([], set())
+    bundled = {each.id for each in bundled_activities()}
+    record["id"] = id or made_id(record, taken | bundled)
     if "status" not in record and _is_to_come(record["start"]):
         record["status"] = "planned"
     entry = _checked(record)
-    alike = suggestions_for(entry, entries(address) if own_file(address) else entries(None, bundled=True))
+    alike = suggestions_for(entry, [*mine, *(each for each in bundled_activities() if each.id not in taken)])
     with register_at(address) as register:
-        stored = register.add(entry, who=author(who), why=why)
+        for left in reversed(range(_TRIES)):
+            try:
+                stored = register.add(entry, who=author(who), why=why)
+                break
+            except DuplicateId:  # another process took the id that was made
+                if id or not left:
+                    raise
+                taken.add(entry.id)
+                entry = _checked(record | {"id": made_id(record, taken | bundled)})
     click.echo(stored.activity.id)
+    if stored.activity.id in bundled:
+        click.echo("It stands in for the entry of this id that comes with softpower", err=True)
     for each in alike[:3]:
         other = each.other if each.one == entry.id else each.one
         click.echo(
@@ -116,9 +149,13 @@ def _asked(given: dict[str, Any]) -> tuple[str, str, str]:
     host = _prompt("Country where it takes place (Enter for none)", _country, optional=True)
     given["host"] = (host,) if host else ()
     start = _prompt("Start (2026-03-21, 2026-03 or 2026)", _date)
-    given["end"] = _prompt("End (Enter if it is one day)", _date, optional=True) or None
-    publics = _prompt("Publics, with ; between (students; media), Enter for none", _publics, optional=True)
-    given["public"] = tuple(publics.split(";")) if publics else ()
+    given["end"] = _prompt("End (Enter if it is one day)", partial(_end, start), optional=True) or None
+    given["audience"] = _several(
+        "Towards whom, with ; between (TUR; Turkic world), Enter for where it takes place", _audience
+    )
+    given["audience"] = given["audience"] or given["host"]
+    given["public"] = _several("Publics, with ; between (students; media), Enter for none", _public)
+    given["source"] = click.prompt("Source: publisher or title (Enter for none)", default="", show_default=False)
     return title, instrument, start
 
 
@@ -162,10 +199,34 @@ def _date(text: str) -> str:
     return text
 
 
-def _publics(text: str) -> str:
+def _end(start: str, text: str) -> str:
+    from softpower.activities.activity import day_of
+    from softpower.errors import BadRequest
+
+    if day_of(_date(text), last=True) < day_of(start):
+        raise BadRequest(f"{text} is before the start, {start}")
+    return text
+
+
+def _several(question: str, check: Callable[[str], str]) -> tuple[str, ...]:
+    """Several answers in one line."""
+
+    def each_checked(text: str) -> str:
+        return ";".join(check(each.strip()) for each in text.split(";") if each.strip())
+
+    return tuple(each for each in _prompt(question, each_checked, optional=True).split(";") if each)
+
+
+def _audience(text: str) -> str:
+    from softpower.activities.audience import reach
+
+    return reach(text)
+
+
+def _public(text: str) -> str:
     from softpower.activities.vocabulary import word
 
-    return ";".join(word("audience", each).id for each in text.split(";") if each.strip())
+    return word("audience", text).id
 
 
 def _record(
@@ -187,14 +248,29 @@ def _record(
         "audience": list(given["audience"]),
         "audience_groups": [each for text in given["public"] for each in text.split(";") if each.strip()],
         "aims": list(given["aim"]),
-        "actors": [{"name": each} for each in given["actor"]],
+        "actors": [
+            *({"name": each} for each in given["actor"]),
+            *({"name": each, "role": "partner"} for each in given["partner"]),
+        ],
+        "budget": [*map(_money, given["budget"]), *(_money(each) | {"spent": True} for each in given["spent"])],
         "figures": _figures(planned, realised),
         "sources": [{"publisher": given["source"] or "", "url": given["url"]}]
         if given["source"] or given["url"]
         else [],
     }
-    single = ("place", "end", "status", "series", "edition", "note")
+    single = (
+        "place", "end", "status", "series", "edition", "note", "two_way", "evaluation", "component", "parent",
+    )  # fmt: skip
     return record | {name: given[name] for name in single if given[name] not in (None, "")}
+
+
+def _money(text: str) -> dict[str, Any]:
+    from softpower.errors import BadRequest
+
+    amount, _, currency = text.strip().rpartition(" ")
+    if not amount:
+        raise BadRequest(f"{text!r} is no sum of money; give an amount and a currency, such as '1500000 KZT'")
+    return {"amount": amount.strip(), "currency": currency.upper()}
 
 
 def _figures(planned: Sequence[str], realised: Sequence[str]) -> list[dict[str, Any]]:
@@ -212,25 +288,6 @@ def _figures(planned: Sequence[str], realised: Sequence[str]) -> list[dict[str, 
             if name == "realised":
                 figure["claimed"] = True
     return list(found.values())
-
-
-def _made_id(record: dict[str, Any], taken: set[str]) -> str:
-    """An id from who acts, when and what: KAZ-2026-NAURYZ-CONCERT."""
-    from softpower.errors import SoftPowerError
-    from softpower.world import find
-
-    try:
-        sender = find(record["sender"][0]).iso3
-    except SoftPowerError:
-        sender = "X"
-    title = next(iter(record["title"].values()))
-    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().upper()
-    words = re.findall(r"[A-Z0-9]+", letters)[:4] or ["ACTIVITY"]
-    name = "-".join([sender, record["start"][:4], *words])[:110]
-    found, number = name, 2
-    while found in taken:
-        found, number = f"{name}-{number}", number + 1
-    return found
 
 
 def _checked(record: dict[str, Any]) -> Activity:
