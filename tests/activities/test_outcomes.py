@@ -114,7 +114,7 @@ def test_who_or_what_is_not_there_is_named(tmp_path: Path) -> None:
         of_file(path, **ask, treated=["Z"], start="2")
     with pytest.raises(BadRequest, match="'soon' is no period; give it as the file does, such as '1'"):
         of_file(path, **ask, treated=["A"], start="soon")
-    with pytest.raises(NotEnoughData, match="no value of the treated from 9 on; its last is of 2"):
+    with pytest.raises(NotEnoughData, match="no value of the treated from 9 on; the last is of 2"):
         of_file(path, **ask, treated=["A"], start="9")
     with pytest.raises(NotEnoughData, match="right before and after 1"):
         of_file(path, **ask, treated=["A"], start="1")
@@ -127,6 +127,24 @@ def test_who_or_what_is_not_there_is_named(tmp_path: Path) -> None:
     path.write_text(GOOD.replace("B,2,5", "B,2,0"))
     with pytest.raises(BadRequest, match="B has 0 in 2, which has no logarithm"):
         of_file(path, **ask, treated=["A"], start="2", scale="log")
+
+
+def test_an_end_of_another_kind_or_before_the_start_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("u,t,y\n" + "".join(f"{u},2020-Q{q},{q}\n" for u in "AB" for q in (1, 2, 3, 4)))
+    ask: dict[str, Any] = {"unit": "u", "time": "t", "outcome": "y", "treated": ["A"]}
+    with pytest.raises(BadRequest, match="'2020-09' is no period; give it as the file does, such as '2020-Q1'"):
+        of_file(path, **ask, start="2020-Q3", end="2020-09")
+    with pytest.raises(BadRequest, match="the end 2020-Q2 comes before the start 2020-Q3"):
+        of_file(path, **ask, start="2020-Q3", end="2020-Q2")
+
+
+def test_a_unit_may_be_called_time_and_periods_may_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("u,t,y\n" + "".join(f"{u},{t},{t}\n" for u in ("time", "B") for t in (1000001, 1000002, 1000003)))
+    found = of_file(path, unit="u", time="t", outcome="y", treated=["time"], start="1000003")
+    assert set(found.units) == {"time", "B"}
+    assert found.labels == ("1000001", "1000002", "1000003")
 
 
 def test_a_period_that_is_no_day_is_none() -> None:

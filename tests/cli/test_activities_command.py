@@ -295,6 +295,32 @@ def test_donors_of_a_table_are_those_named_and_unknown_names_are_refused(run: Ru
     assert "give it with --panel" in refused(run("effect", "KAZ-EXPO-2017", "--unit", "x", "--outcome", "y"))
 
 
+def test_periods_are_told_as_the_file_writes_them(run: Run, tmp_path: Path) -> None:
+    path = _panel(tmp_path / "p.csv", 5.0)
+    head, *rows = path.read_text().splitlines()
+    quarters = {f"{2000 + at}": f"{2000 + at // 4}-Q{1 + at % 4}" for at in range(30)}
+    told = [",".join([unit, quarters[year], value]) for unit, year, value in (row.split(",") for row in rows)]
+    path.write_text("\n".join([head, *told]) + "\n")
+    options = ("--unit", "country", "--time", "year", "--outcome", "visits", "--treated", "U0", "--start", "2006-Q1")
+    found = json.loads(said(run("effect", "--panel", str(path), *options, "--json")))
+    assert (found["first"], found["last"], found["treated"][0]["start"]) == ("2000-Q1", "2007-Q2", "2006-Q1")
+    assert all(str(row["choices"]["from"]).startswith("200") for row in found["specifications"]["rows"])
+
+
+def test_donors_that_never_move_leave_no_verdict(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    rng = np.random.default_rng(1)
+    rows = [
+        f"U{unit},{2000 + at},{rng.normal() + 5 * (at > 23) if unit == 0 else unit}"
+        for unit in range(25)
+        for at in range(30)
+    ]
+    path.write_text("country,year,visits\n" + "\n".join(rows) + "\n")
+    found = _effect(run, path)
+    assert found["verdict"] == "cannot_tell"
+    assert "hardly move" in " ".join(found["reasons"])
+
+
 def test_names_in_a_table_may_have_commas_and_never_control_a_terminal(run: Run, tmp_path: Path) -> None:
     path = _panel(tmp_path / "p.csv", 5.0)
     text = path.read_text().replace("U0,", '"Korea, Rep.",').replace("U1,", "\x1b[31mU1\x1b]0;x\x07,")
@@ -322,7 +348,9 @@ def test_a_series_without_donors_names_no_cause(run: Run, tmp_path: Path) -> Non
     assert found["design"] == "series"
     assert found["pre_fit"] is None
     assert {each["level"] for method in found["estimates"] for each in method["intervals"]} == {0.9}
-    assert all("att" in each for each in found["estimates"])
+    assert all({"att", "p_placebo"} <= set(each) for each in found["estimates"])
+    assert (found["methods"], found["agreement"]) == ([], "")
+    assert 0.5 < found["specifications"]["median"] / found["estimate"] < 2  # in the unit of the outcome
     for causal in ("raised", "lowered", "caused", "because of"):
         assert causal not in found["sentence"]
     page = said(run("effect", "--panel", str(path), *options))

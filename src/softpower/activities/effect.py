@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from softpower.activities.activity import Activity
 from softpower.activities.distinct import distinct
-from softpower.activities.effects.defaults import LEVEL
+from softpower.activities.effects.defaults import DRAWS, LEVEL
 from softpower.activities.effects.report import PanelReport, panel_report
 from softpower.activities.effects.seriesreport import SeriesReport, series_report
 from softpower.activities.effects.verdict import number, sentence
@@ -53,7 +53,9 @@ class Effect:
 
     def amount(self, effect: float) -> float:
         """An effect as it is told: of logarithms in per cent."""
-        return 100 * math.expm1(effect) if self.outcome.scale == "log" else effect
+        if self.outcome.scale != "log":
+            return effect
+        return 100 * math.expm1(effect) if effect < 700 else math.inf
 
     @property
     def sentence(self) -> str:
@@ -101,11 +103,13 @@ class Effect:
             {"id": each.id, "title": each.name, "start": each.start.isoformat(), "instrument": each.instrument}
             for each in self.concurrent
         ]
-        report = self.report.document()
+        report = _labelled(self.report.document(), dict(zip(what.times, what.labels, strict=True)))
         if not self.causal:
             # The same keys as of a panel, so that nobody has to ask which it is.
             report["estimates"] = [each | {"att": each["estimate"]} for each in report["estimates"]]
             report["pre_fit"] = None
+            report |= {"agreement": "", "methods": [], "draws": None}
+            report["estimates"] = [{"p_placebo": None} | each for each in report["estimates"]]
         return report | {
             "design": "panel" if self.causal else "series",
             "outcome": about,
@@ -115,6 +119,26 @@ class Effect:
         }
 
 
+def _labelled(document: dict[str, Any], labels: Mapping[Any, str]) -> dict[str, Any]:
+    """The document of a panel with periods as the file writes them, in place of numbers."""
+
+    def named(value: Any) -> Any:
+        return labels.get(value, value)
+
+    found = document | {key: named(document[key]) for key in ("first", "last") if key in document}
+    if "treated" in document:
+        found["treated"] = [each | {"start": named(each["start"])} for each in document["treated"]]
+    rows = [
+        row | {"choices": {key: named(value) if key in _PERIODS else value for key, value in row["choices"].items()}}
+        for row in document["specifications"]["rows"]
+    ]
+    return found | {"specifications": document["specifications"] | {"rows": rows}}
+
+
+# Choices of a specification that are periods.
+_PERIODS: Final = ("from", "to", "start")
+
+
 def effect(
     outcome: Outcome,
     *,
@@ -122,6 +146,7 @@ def effect(
     register: Sequence[Activity] = (),
     season: int | None = None,
     seed: int = SEED,
+    draws: int = DRAWS,
 ) -> Effect:
     """What can be said of an outcome.
 
@@ -129,7 +154,7 @@ def effect(
     ----------
     activity, register : the entry, and all entries among which concurrent ones are looked for
     season : periods after which the same mean comes back; for a series without donors only
-    seed : of random assignments
+    seed, draws : of random assignments, where there are more than as many
 
     Raises
     ------
@@ -142,7 +167,7 @@ def effect(
     if outcome.donors:
         if season is not None:
             raise BadRequest("a season is for a series without donors: donors have the same seasons")
-        return Effect(outcome, panel_report(outcome.panel(), seed=seed), activity, around)
+        return Effect(outcome, panel_report(outcome.panel(), seed=seed, draws=draws), activity, around)
     if len(outcome.treated) != 1:
         raise BadRequest("all units are treated: give units that never had the activity, or a single treated unit")
     values = outcome.scaled[outcome.treated[0]]

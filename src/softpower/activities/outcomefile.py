@@ -48,7 +48,9 @@ def of_file(
     BadTable
         The file cannot be read, lacks a column, or holds a value that is none; rows are named.
     BadRequest
-        A treated unit or the start is not in the file.
+        The start or the end is of another kind than the periods of the file, or a donor is not in it.
+    NotEnoughData
+        A treated unit has no value, or none right before and after the start.
     """
     frame = read_text_table(path, what="outcomes")
     columns = {"unit": unit, "time": time, "outcome": outcome}
@@ -79,7 +81,10 @@ def of_file(
         rows, table.select("unit", "time").is_duplicated(), path.name, unit, "has the same period in two rows", "unit"
     )
     example = rows["time"][0] if rows.height else "2024"
-    first, last = _given(start, example), None if end is None else _given(end, example)
+    kind = _kind_of(rows["time"])
+    first, last = _given(start, example, kind), None if end is None else _given(end, example, kind)
+    if last is not None and last < first:
+        raise BadRequest(f"the end {end} comes before the start {start}")
     told = table.drop_nulls("value").select("unit", "time", "value")
     found = around(told, treated, first, end=last, without=without, donors=donors, what=path.name)
     names = dict(zip(when.to_list(), rows["time"].to_list(), strict=True))
@@ -88,9 +93,15 @@ def of_file(
     return taken_as(found, scale, title=outcome, unit="", sources=())
 
 
-def _given(text: str, example: str) -> float:
+def _kind_of(times: pl.Series) -> str:
+    """The kind of the periods of a column, all of which are of one kind."""
+    found = next((known for text in times.drop_nulls() if (known := period(text)) is not None), None)
+    return found[0] if found else ""
+
+
+def _given(text: str, example: str, kind: str) -> float:
     found = period(text)
-    if found is None:
+    if found is None or found[0] != kind:
         raise BadRequest(f"{shown(text)} is no period; give it as the file does, such as {shown(example)}")
     return found[1]
 
@@ -108,7 +119,7 @@ def _periods(rows: pl.DataFrame, file: str, column: str) -> pl.Series:
         )
     when = told.unique().sort()
     steps = when.diff().drop_nulls()
-    if "day" not in kinds and steps.len() and not np.allclose(steps.to_numpy(), steps.min()):  # type: ignore[arg-type]
+    if "day" not in kinds and steps.len() and not np.allclose(steps.to_numpy(), steps.min(), rtol=0.05):  # type: ignore[arg-type]
         at = int((steps > float(steps.min()) * 1.5).arg_max() or 0)  # type: ignore[arg-type]
         texts = {number: text for text, number in numbers.items()}
         raise BadTable(

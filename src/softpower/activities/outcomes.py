@@ -190,13 +190,14 @@ def around(
     known = set(rows["unit"].unique())
     if lacking := [each for each in treated if each not in known]:
         raise NotEnoughData(f"{what} has no value of {', '.join(map(shown, lacking[:_LISTED]))}")
-    wide = rows.pivot(on="unit", index="time", values="value").sort("time")
-    times = wide["time"].to_numpy().astype(float)
+    # A name that no unit has: none is empty.
+    wide = rows.rename({"time": ""}).pivot(on="unit", index="", values="value").sort("")
+    times = wide[""].to_numpy().astype(float)
     mine = np.isfinite(wide.select(treated).to_numpy().astype(float)).all(axis=1)
     if end is not None:
         mine &= times <= end
     kept = _unbroken(times, mine, start, what)
-    names = [name for name in wide.columns if name != "time"]
+    names = [name for name in wide.columns if name]
     value = wide.select(names).to_numpy().astype(float)[kept].T
     whole = np.isfinite(value).all(axis=1)
     out = set(without) | ((set(names) - set(donors) - set(treated)) if donors else set())
@@ -211,8 +212,13 @@ def around(
         treated=tuple(at for at, place in enumerate(chosen) if names[place] in treated),
         start=int(np.searchsorted(when, start)),
         left_out=tuple(sorted(name for at, name in enumerate(names) if not whole[at] and name not in out)),
-        labels=tuple(f"{each:g}" for each in when),
+        labels=tuple(_written(each) for each in when),
     )
+
+
+def _written(period: float) -> str:
+    """A period as people write it: 2017, 0.25."""
+    return np.format_float_positional(period, trim="-")
 
 
 def _unbroken(times: Array, known: NDArray[np.bool_], start: float, what: str) -> NDArray[np.int64]:
@@ -220,13 +226,14 @@ def _unbroken(times: Array, known: NDArray[np.bool_], start: float, what: str) -
     inside = known & (times >= start)
     if not inside.any():
         raise NotEnoughData(
-            f"{what} has no value of the treated from {start:g} on; its last is of {times[known].max():g}"
+            f"{what} has no value of the treated from {_written(start)} on; the last is of "
+            f"{_written(times[known].max())}"
             if known.any()
             else f"{what} has no period in which all the treated have values"
         )
     after = int(np.flatnonzero(times >= start)[0])
     if not known[after] or after == 0 or not known[after - 1]:
-        raise NotEnoughData(f"{what} has no values of the treated right before and after {start:g}")
+        raise NotEnoughData(f"{what} has no values of the treated right before and after {_written(start)}")
     low = after - 1
     while low > 0 and known[low - 1]:
         low -= 1

@@ -66,6 +66,13 @@ QUESTION = (
         help="Levels, logarithms, or per cent of the mean before.  [default: log for counts and money, else level]",
     ),
     click.option("--season", type=int, help="Periods of a season, 12 for months; for a series without donors."),
+    click.option(
+        "--draws",
+        default=999,
+        show_default=True,
+        type=click.IntRange(99, 100_000),
+        help="Random assignments, where there are more than as many.",
+    ),
     click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Start of the random numbers."),
 )
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -117,6 +124,7 @@ def answer(
     toward: str,
     scale: str | None,
     season: int | None,
+    draws: int,
     seed: int,
 ) -> Effect:
     """The effect that was asked for with `question`."""
@@ -137,8 +145,10 @@ def answer(
     else:
         assert activity is not None
         what = _from_snapshot(activity, outcome, treated, start, end, without, donors, toward, scale)
+    if donors and not what.donors:
+        raise BadRequest("none of the donors named has a value in every period; name others, or cut off periods: --end")
     tell(f"Comparing with {len(what.donors)} donors" if what.donors else "Comparing with its own past")
-    return estimated(what, activity=activity, register=register, season=season, seed=seed)
+    return estimated(what, activity=activity, register=register, season=season, seed=seed, draws=draws)
 
 
 def _from_file(
@@ -223,7 +233,8 @@ def text(found: Effect) -> Iterator[str]:
     after = len(what.times) - what.start
     yield f"{named}, from {what.labels[what.start]} on; {what.start} periods before, {after} after"
     if what.left_out:
-        yield f"{len(what.left_out)} units with a gap in these periods are left out"
+        none = "" if what.donors else "; none is whole, so that there is nothing to compare with"
+        yield f"{len(what.left_out)} units with a gap in these periods are left out{none}"
     yield ""
     yield from textwrap.wrap(found.sentence, WIDTH)
     yield ""

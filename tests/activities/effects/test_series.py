@@ -182,7 +182,7 @@ def test_the_report_holds_what_each_design_gives_by_itself():
     np.testing.assert_array_equal(report.expected, found.forecast.mean)
     assert report.share == pytest.approx(found.estimate / found.forecast.average)
     models = ("chosen", "level_drift", "damped_trend", "ar1_trend", "conformal_mean", "conformal_trend")
-    assert report.curve.rows == series_curve(y, 60, windows=[2, 3], models=models).rows
+    assert report.curve.rows == series_curve(y, 60, windows=[2, 3], models=models, scales=("level",), shares=False).rows
     assert report.verdict is Verdict.HIGHER
     assert report.sentence(outcome="visits", unit="").startswith("Visits rose beyond")
 

@@ -228,7 +228,7 @@ def test_a_result_is_as_far_from_its_plan_as_the_ratio_says_and_claims_are_marke
     assert ticks["100%"] == pytest.approx(plan, abs=0.01)
     expo = next(each for each in figures if each.indicator == "visits" and each.id == "KAZ-EXPO-2017")
     assert expo.ratio is not None
-    dots = [row["x"] for row in marks(made, shape="circle", fill=palette()["low"])]
+    dots = [row["x"] for row in marks(made, shape="circle")]
     where = ticks["0%"] + expo.ratio[0] * (plan - ticks["0%"])
     assert min(abs(x - where) for x in dots) < 0.01
 

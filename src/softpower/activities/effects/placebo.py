@@ -87,6 +87,11 @@ class Placebos:
         return self.null.att - self.null_share * self.att
 
     @property
+    def nothing_moves(self) -> bool:
+        """Whether estimates under other assignments are all the same but for rounding."""
+        return self.spread <= _ROUNDING * self.reach
+
+    @property
     def spread(self) -> float:
         """Standard deviation of `noise`, in the outcome's unit (algorithm 4); infinite of one assignment."""
         return float(self.noise.std(ddof=1)) if len(self.null_share) > 1 else inf

@@ -152,8 +152,9 @@ def series_curve(
     models: Sequence[str] = ("chosen", *MODELS),
     level: float = LEVEL,
     season: int | None = None,
+    shares: bool = True,
 ) -> SpecificationCurve:
-    """Estimates for one series by window, scale and model, all as shares of what was expected.
+    """Estimates for one series by window, scale and model, as shares of what was expected unless told otherwise.
 
     Parameters
     ----------
@@ -165,6 +166,7 @@ def series_curve(
         "conformal_trend" of the short-window test
     level : of the intervals, between 0 and 1
     season : periods after which the same mean comes back, 12 for months; None where there is no season
+    shares : False for estimates in units of the outcome, for which the one scale is "level"
 
     Returns
     -------
@@ -190,16 +192,27 @@ def series_curve(
         if wrong:
             raise BadRequest(f"{kind} {wrong[0]!r}: give some of {', '.join(possible)}")
 
+    if not shares and set(scales) != {"level"}:
+        raise BadRequest(f"scales {', '.join(scales)} without shares: units of the outcome are those of level alone")
+
     def design(window: int, scale: Scale, model: str) -> Any:
-        return _relative(outcome, start, window, scale=scale, model=model, level=level, season=season)
+        return _estimated(outcome, start, window, scale=scale, model=model, level=level, season=season, shares=shares)
 
     return specification_curve(design, {"window": windows, "scale": scales, "model": models})
 
 
-def _relative(
-    outcome: ArrayLike, start: int, window: int, *, scale: Scale, model: str, level: float, season: int | None
+def _estimated(
+    outcome: ArrayLike,
+    start: int,
+    window: int,
+    *,
+    scale: Scale,
+    model: str,
+    level: float,
+    season: int | None,
+    shares: bool,
 ) -> Any:
-    """The effect under one set of choices, as a share."""
+    """The effect under one set of choices, as a share or in units of the outcome."""
     pre, post = split(outcome, start, window)
     y = np.concatenate([pre, post])
     if scale == "log":
@@ -214,14 +227,16 @@ def _relative(
         named: Any = None if model == "chosen" else model
         found = gap(y, start, level=level, model=named, season=season)
     figures = np.array([found.estimate, found.low, found.high, found.smallest_detectable])
-    if scale == "log":
-        shares = np.expm1(figures)
+    if not shares:
+        told = figures
+    elif scale == "log":
+        told = np.expm1(figures)
     else:
         expected = float(post.mean() - found.estimate)
         if expected <= 0:
             raise NotEnoughData(f"{expected:g} was expected on average: an effect has no share of what is not above 0")
-        shares = figures / expected
-    estimate, low, high, seen = shares.tolist()
+        told = figures / expected
+    estimate, low, high, seen = told.tolist()
     return replace(found, estimate=estimate, low=low, high=high, smallest_detectable=seen)
 
 

@@ -160,6 +160,8 @@ def refusals(placebos: Placebos, size: float = SIZE) -> tuple[str, ...]:
                 f"{counted(fit.pre, 'period')} before the start {'is' if fit.pre == 1 else 'are'} too few: with "
                 f"{after} from it on a verdict takes {needed}"
             )
+    if placebos.nothing_moves:
+        found.append("donors hardly move at all, so that placebos do not show how far an estimate may be off")
     if placebos.fit_ratio > WORST_FIT:
         times = f"{placebos.fit_ratio:.2f}" if placebos.fit_ratio <= _MANY else f"more than {_MANY:g}"
         found.append(
@@ -222,7 +224,7 @@ def _by_chance(placebos: Placebos, size: float) -> list[str]:
         return []
     drawn = counted(len(placebos.null_share), "random assignment")
     reason = f"with {drawn} the p-value is {p:.3f}, give or take {error:.3f}, and may lie on either side of {size:g}"
-    return [f"{reason}: draw more"]
+    return [f"{reason}: draw more of them"]
 
 
 def counted(count: int, thing: str) -> str:
