@@ -181,7 +181,7 @@ def _note(context: Context, found: Dossier) -> Text:
             spans.append(f"Around the start of {name} nothing else is registered. ")
             continue
         number = words.count(len(others), "other activity", "other activities")
-        spans += [f"Registered around the start of {name}, and as likely to be behind a change: "]
+        spans += [f"Registered around the start of {name}, which this cannot tell apart: "]
         spans += [value(evidence.concurrent(context, case), number)]
         spans.append(
             f", such as {words.listing(others[:NAMED])}. " if len(others) > NAMED else f" ({'; '.join(others)}). "
