@@ -164,7 +164,10 @@ def test_where_all_units_are_alike_before_the_start_no_fit_is_worse_than_another
     assert found.fit_ratio == pytest.approx(1, abs=0.01)
     assert (found.p_step, found.p_earlier) == (1.0, 1.0)
     assert (found.p_value, found.p_steady) == (1 / 25, 1 / 25)
-    assert judge(found).verdict is Verdict.HIGHER
+    # And so placebos show nothing: that is the one reason why there is no verdict.
+    assert judge(found).verdict is Verdict.CANNOT_TELL
+    (reason,) = judge(found).reasons
+    assert reason.startswith("donors all move alike")
 
 
 def test_no_placebo_at_all_is_no_request() -> None:

@@ -161,7 +161,7 @@ def refusals(placebos: Placebos, size: float = SIZE) -> tuple[str, ...]:
                 f"{after} from it on a verdict takes {needed}"
             )
     if placebos.nothing_moves:
-        found.append("donors hardly move at all, so that placebos do not show how far an estimate may be off")
+        found.append("donors all move alike, so that placebos do not show how far an estimate may be off")
     if placebos.fit_ratio > WORST_FIT:
         times = f"{placebos.fit_ratio:.2f}" if placebos.fit_ratio <= _MANY else f"more than {_MANY:g}"
         found.append(
